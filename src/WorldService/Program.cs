@@ -29,9 +29,8 @@ internal sealed record Message([property: JsonPropertyName("message")] string Te
 internal sealed record Health(string Status);
 
 /// <summary>The identity as it arrived in the gateway's headers; a member is null where the header was absent.</summary>
-internal sealed record Caller(string? Id, string? Email, string? SessionId, string? Aal);
+internal sealed record Caller(string? Id, string? Email, [property: JsonPropertyName("session_id")] string? SessionId, string? Aal);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(Message))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(Caller))]
