@@ -1,0 +1,98 @@
+using System.Collections;
+using System.ComponentModel;
+using System.Reflection;
+using System.Security.Authentication;
+using Microsoft.Extensions.Configuration;
+
+namespace Gateway.Configuration;
+
+/// <summary>
+/// Holds a configuration section against the type it will be bound to and names every unknown key and every value that
+/// does not convert. The stock binder stops at the first, and YARP's reader ignores unknown keys: there a misspelt
+/// <c>AuthorizationPolicy</c> would silently loosen a route.
+/// </summary>
+internal static class SectionChecker
+{
+    public static void Check(IConfigurationSection section, Type type, ConfigErrors errors)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        if (IsValue(type))
+            CheckValue(section, type, errors);
+        else if (ElementOf(type, typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>)) is { } valueType)
+            CheckChildren(section, valueType, errors);
+        else if (ElementOf(type, typeof(IReadOnlyList<>), typeof(IList<>)) is { } itemType)
+            CheckList(section, itemType, errors);
+        else
+            CheckMembers(section, type, errors);
+    }
+
+    private static void CheckMembers(IConfigurationSection section, Type type, ConfigErrors errors)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+            errors.Add(section.Path, "is a single value where a section is expected");
+        var members = type.GetProperties(BindingFlags.Public | BindingFlags.Instance);
+        foreach (var child in section.GetChildren())
+        {
+            if (members.FirstOrDefault(m => m.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is { } member)
+                Check(child, member.PropertyType, errors);
+            else
+                errors.Add(child.Path, $"is an unknown key{Suggestion.For(child.Key, members.Select(m => m.Name))}");
+        }
+    }
+
+    private static void CheckChildren(IConfigurationSection section, Type valueType, ConfigErrors errors)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+            errors.Add(section.Path, "is a single value where a section is expected");
+        foreach (var child in section.GetChildren())
+            Check(child, valueType, errors);
+    }
+
+    private static void CheckList(IConfigurationSection section, Type itemType, ConfigErrors errors)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+            errors.Add(section.Path, "is a single value where a list is expected: write it as [ … ]");
+        foreach (var child in section.GetChildren())
+        {
+            if (int.TryParse(child.Key, out _))
+                Check(child, itemType, errors);
+            else
+                errors.Add(child.Path, "stands in a list, whose entries have no names");
+        }
+    }
+
+    private static void CheckValue(IConfigurationSection section, Type type, ConfigErrors errors)
+    {
+        if (type == typeof(SslProtocols)) return; // YARP reads a list of names here and names a bad one itself
+        if (section.GetChildren().Any())
+        {
+            errors.Add(section.Path, "is a section where a single value is expected");
+            return;
+        }
+        if (string.IsNullOrEmpty(section.Value) || type == typeof(string)) return;
+        try
+        {
+            TypeDescriptor.GetConverter(type).ConvertFromInvariantString(section.Value);
+        }
+        catch (Exception e) when (e is FormatException or ArgumentException or NotSupportedException or OverflowException)
+        {
+            errors.Add(section.Path, $"is not {Describe(type)}");
+        }
+    }
+
+    private static bool IsValue(Type type) =>
+        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan) || type == typeof(Uri) || type == typeof(Version) || type == typeof(decimal);
+
+    private static Type? ElementOf(Type type, params Type[] definitions) =>
+        type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) ? null
+        : type.GetInterfaces().Append(type)
+            .FirstOrDefault(i => i.IsGenericType && definitions.Contains(i.GetGenericTypeDefinition()))
+            ?.GetGenericArguments()[^1];
+
+    private static string Describe(Type type) =>
+        type == typeof(TimeSpan) ? "a duration: write hh:mm:ss"
+        : type == typeof(bool) ? "true or false"
+        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
+        : type == typeof(Uri) ? "a URL"
+        : "a number";
+}

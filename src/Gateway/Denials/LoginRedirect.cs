@@ -1,0 +1,63 @@
+using Gateway.Configuration;
+using Gateway.Kratos;
+using Gateway.Rules;
+using Gateway.Sessions;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.WebUtilities;
+
+namespace Gateway.Denials;
+
+/// <summary>Where a person goes from a refusal: to log in, to step up, or nowhere when that would lead in a circle.</summary>
+internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, CredentialReader credentials, KratosClient kratos, KratosOptions kratosOptions, TimeProvider time)
+{
+    /// <summary>Longer addresses are returned to without their query: the login URL repeats them percent-encoded, and Kratos stores them.</summary>
+    private const int MaxReturnTo = 2000;
+
+    /// <summary>Whether signing in is what the reason asks for.</summary>
+    public static bool Helps(Reason reason) =>
+        reason is Reason.NoSession or Reason.SessionInvalid or Reason.SecondFactorRequired or Reason.SessionTooOld;
+
+    /// <summary>Whether the request is for the login pages themselves: sending it to log in would never end.</summary>
+    public bool WouldLoop(HttpRequest request) =>
+        pages.IsLoginPage(request.Path.Value) || options.Url.StartsWith('/') && PathPrefix.Covers(options.Url.AsSpan().TrimEnd('/'), request.Path.Value);
+
+    /// <summary>The address a browser opens next; it comes back to this request afterwards.</summary>
+    public async ValueTask<string> ForNavigationAsync(HttpContext context, Reason reason)
+    {
+        var returnTo = ReturnTo(context);
+        if (reason is Reason.SecondFactorRequired && await LacksSecondFactorAsync(context))
+            return QueryHelpers.AddQueryString(options.SettingsUrl, "return_to", returnTo);
+        return QueryHelpers.AddQueryString(Flow(reason), "return_to", returnTo);
+    }
+
+    /// <summary>The address a program may open in a browser. Without return_to: an API's URL is no page to come back to.</summary>
+    public string ForPrograms(HttpRequest request, Reason reason)
+    {
+        var flow = Flow(reason);
+        return flow.StartsWith('/') ? $"{request.Scheme}://{request.Host.Value}{flow}" : flow;
+    }
+
+    private string Flow(Reason reason) => reason switch
+    {
+        Reason.SecondFactorRequired => QueryHelpers.AddQueryString(options.Url, "aal", "aal2"),
+        Reason.SessionTooOld => QueryHelpers.AddQueryString(options.Url, "refresh", "true"),
+        _ => options.Url,
+    };
+
+    /// <summary>The request's full URL as the gateway saw it; a proxy's word on host and scheme counts only when it is trusted.</summary>
+    private static string ReturnTo(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+        var url = $"{context.Request.Scheme}://{context.Request.Host.Value}{target}";
+        return url.Length <= MaxReturnTo || url.IndexOf('?', StringComparison.Ordinal) is not (> 0 and var query) ? url : url[..query];
+    }
+
+    private async ValueTask<bool> LacksSecondFactorAsync(HttpContext context)
+    {
+        if (credentials.Read(context.Request.Headers) is not { Cookie: { } cookie }) return false;
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+        using var timer = new CancellationTokenSource(kratosOptions.Timeout, time);
+        await using var link = timer.Token.Register(limit.Cancel);
+        return await kratos.HasSecondFactorAsync(cookie, limit.Token) is false;
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Net.Http.Headers;
+
+namespace Gateway.Denials;
+
+/// <summary>Tells a person's browser opening a page from everything else.</summary>
+internal static class Navigation
+{
+    /// <summary>
+    /// GET or HEAD with <c>Sec-Fetch-Mode: navigate</c>; where no <c>Sec-Fetch-*</c> is sent, an Accept that names
+    /// <c>text/html</c> and prefers it to JSON. Never with <c>X-Requested-With: XMLHttpRequest</c>.
+    /// </summary>
+    public static bool Is(HttpRequest request)
+    {
+        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) return false;
+        var headers = request.Headers;
+        if (string.Equals(headers.XRequestedWith, "XMLHttpRequest", StringComparison.OrdinalIgnoreCase)) return false;
+        if (headers.TryGetValue("Sec-Fetch-Mode", out var mode)) return string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase);
+        if (headers.ContainsKey("Sec-Fetch-Dest") || headers.ContainsKey("Sec-Fetch-Site") || headers.ContainsKey("Sec-Fetch-User")) return false;
+        return PrefersHtml(request);
+    }
+
+    /// <summary>Whether HTML is the better answer to the Accept header. A page must be asked for by name: <c>*/*</c> gets JSON.</summary>
+    public static bool PrefersHtml(HttpRequest request)
+    {
+        var html = 0.0;
+        var json = 0.0;
+        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var ranges)) return false;
+        foreach (var range in ranges)
+        {
+            var quality = range.Quality ?? 1;
+            if (range.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase)) html = Math.Max(html, quality);
+            else if (range.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)) json = Math.Max(json, quality);
+        }
+        return html > 0 && html >= json;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// Header names as services may read them: CGI-style servers turn every <c>-</c>, <c>_</c> and <c>.</c> into the same
+/// character, so <c>X_User.Id</c> is <c>X-User-Id</c> (CVE-2025-64484 and its dot variant).
+/// </summary>
+internal static class HeaderAliases
+{
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+
+    public static readonly IEqualityComparer<string> Comparer = new AliasComparer();
+
+    /// <summary>Exact names, besides the prefixes of <see cref="IsForwardingName"/>, that say where a request came from or what it "really" asks for.</summary>
+    public static readonly IReadOnlyList<string> ForwardingNames =
+    [
+        "Forwarded", "X-Forwarded", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP", "CF-Connecting-IPv6",
+        "Fastly-Client-IP", "X-Cluster-Client-IP", "X-Azure-ClientIP", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-HTTP-Method",
+        "X-Method-Override", "X-Content-Length", "X-Request-Id", "X-Envoy-External-Address", "X-Envoy-Original-Path",
+    ];
+
+    public static readonly IReadOnlyList<string> ForwardingPrefixes = ["X-Forwarded-", "X-Original-"];
+
+    public static bool IsHeaderName(string name) => name.Length is > 0 and <= 100 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+
+    /// <summary>Whether a client's header of this name is never passed on: the gateway alone says where a request came from.</summary>
+    public static bool IsForwardingName(string name) =>
+        ForwardingPrefixes.Any(prefix => StartsWith(name, prefix)) || ForwardingNames.Contains(name, Comparer);
+
+    public static bool StartsWith(string name, string prefix)
+    {
+        if (name.Length < prefix.Length) return false;
+        for (var i = 0; i < prefix.Length; i++)
+            if (Fold(name[i]) != Fold(prefix[i])) return false;
+        return true;
+    }
+
+    public static char Fold(char c) => c switch
+    {
+        '_' or '.' => '-',
+        >= 'A' and <= 'Z' => (char)(c | 0x20),
+        _ => c,
+    };
+
+    private sealed class AliasComparer : IEqualityComparer<string>
+    {
+        public bool Equals(string? x, string? y) =>
+            ReferenceEquals(x, y) || x is not null && y is not null && x.Length == y.Length && StartsWith(x, y);
+
+        public int GetHashCode(string name)
+        {
+            var hash = 2166136261u;
+            foreach (var c in name) hash = (hash ^ Fold(c)) * 16777619u;
+            return (int)hash;
+        }
+    }
+}

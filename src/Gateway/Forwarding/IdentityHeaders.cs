@@ -1,0 +1,33 @@
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace Gateway.Forwarding;
+
+/// <summary>The identity headers of the configuration, compiled.</summary>
+internal sealed class IdentityHeaders
+{
+    private readonly string[] _names;
+    private readonly HeaderTemplate[] _templates;
+
+    public IdentityHeaders(ForwardingOptions options)
+    {
+        _names = [.. options.Headers.Keys];
+        _templates = [.. options.Headers.Values.Select(HeaderTemplate.Parse)];
+    }
+
+    public IReadOnlyList<string> Names => _names;
+
+    /// <summary>The values for one session, rendered once when it is cached; null where nothing is sent.</summary>
+    public string?[] Render(JsonElement session)
+    {
+        var values = new string?[_templates.Length];
+        for (var i = 0; i < values.Length; i++) values[i] = _templates[i].Render(session);
+        return values;
+    }
+
+    public void AddTo(HttpRequestHeaders headers, string?[] values)
+    {
+        for (var i = 0; i < values.Length; i++)
+            if (values[i] is { } value) headers.TryAddWithoutValidation(_names[i], value);
+    }
+}

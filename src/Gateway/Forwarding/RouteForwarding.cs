@@ -1,0 +1,53 @@
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Forwarding;
+
+/// <summary>How one route forwards, read once from its configuration.</summary>
+/// <param name="RemovePrefix">Prefix taken off the raw target, on a segment border; null: none.</param>
+/// <param name="KeepHost">Whether the service sees the client's Host (YARP's <c>RequestHeaderOriginalHost</c>).</param>
+/// <param name="KeepCredentials">Whether the session cookie and token reach the service.</param>
+/// <param name="TellOriginalUri">Whether the service is told the path as the browser sees it, in <c>X-Original-URI</c>.</param>
+/// <param name="ChangesTarget">Whether a YARP transform computes path or query, so that the raw target is not used.</param>
+/// <param name="OtherTransforms">YARP transforms beyond those above.</param>
+internal sealed record RouteForwarding(
+    string? RemovePrefix,
+    bool KeepHost,
+    bool KeepCredentials,
+    bool TellOriginalUri,
+    bool ChangesTarget,
+    IReadOnlyList<IReadOnlyDictionary<string, string>> OtherTransforms)
+{
+    public const string ForwardSessionCookie = "ForwardSessionCookie";
+    public const string OriginalUri = "OriginalUri";
+
+    private static readonly string[] TargetTransforms = ["PathPrefix", "PathSet", "PathPattern", "QueryValueParameter", "QueryRouteParameter", "QueryRemoveParameter"];
+
+    public static RouteForwarding Of(RouteConfig route, bool keepCredentialsByDefault)
+    {
+        var transforms = route.Transforms ?? [];
+        var changesTarget = transforms.Any(t => TargetTransforms.Any(t.ContainsKey));
+        string? prefix = null;
+        var keepHost = false;
+        var others = new List<IReadOnlyDictionary<string, string>>();
+        foreach (var transform in transforms)
+        {
+            if (!changesTarget && prefix is null && transform.TryGetValue("PathRemovePrefix", out var removed) && transform.Count == 1)
+                prefix = removed.TrimEnd('/');
+            else if (transform.TryGetValue("RequestHeaderOriginalHost", out var original) && bool.TryParse(original, out var keep) && transform.Count == 1)
+                keepHost = keep;
+            else
+                others.Add(transform);
+        }
+
+        return new(
+            string.IsNullOrEmpty(prefix) ? null : prefix,
+            keepHost,
+            Flag(route, ForwardSessionCookie) ?? keepCredentialsByDefault,
+            Flag(route, OriginalUri) ?? false,
+            changesTarget,
+            others);
+    }
+
+    private static bool? Flag(RouteConfig route, string name) =>
+        route.Metadata is { } metadata && metadata.TryGetValue(name, out var text) && bool.TryParse(text, out var flag) ? flag : null;
+}

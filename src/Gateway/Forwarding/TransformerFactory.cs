@@ -1,0 +1,31 @@
+using Gateway.Sessions;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>Wraps the transformer of a route whose answers the gateway reads, such as Kratos'.</summary>
+internal delegate HttpTransformer TransformerWrapper(RouteConfig route, HttpTransformer transformer);
+
+/// <summary>
+/// Takes YARP's seat for building a route's transformer: every route gets a <see cref="ServiceTransformer"/>, so no request is
+/// forwarded that did not pass it. YARP's own builder validates, and serves routes that configure further transforms.
+/// </summary>
+internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptions options, IdentityHeaders identity, CredentialReader credentials, TransformerWrapper wrap) : ITransformBuilder
+{
+    private readonly ReservedHeaders _reserved = new(identity.Names);
+
+    public IReadOnlyList<Exception> ValidateRoute(RouteConfig route) => yarp.ValidateRoute(route);
+
+    public IReadOnlyList<Exception> ValidateCluster(ClusterConfig cluster) => yarp.ValidateCluster(cluster);
+
+    public HttpTransformer Build(RouteConfig route, ClusterConfig? cluster)
+    {
+        var forwarding = RouteForwarding.Of(route, options.ForwardSessionCookie);
+        var configured = forwarding.OtherTransforms.Count == 0 ? null : yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
+        return wrap(route, new ServiceTransformer(forwarding, _reserved, identity, credentials, configured));
+    }
+
+    public HttpTransformer Create(Action<TransformBuilderContext> action) => yarp.Create(action);
+}

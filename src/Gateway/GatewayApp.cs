@@ -1,0 +1,150 @@
+using System.Net;
+using System.Text;
+using Gateway.Access;
+using Gateway.Configuration;
+using Gateway.Denials;
+using Gateway.Forwarding;
+using Gateway.Kratos;
+using Gateway.KratosProxy;
+using Gateway.Management;
+using Gateway.Routes;
+using Gateway.Rules;
+using Gateway.Sessions;
+using Gateway.Telemetry;
+using Gateway.Traffic;
+using Microsoft.AspNetCore.HttpOverrides;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Gateway;
+
+/// <summary>The gateway as an application: services, then the pipeline in order.</summary>
+public static class GatewayApp
+{
+    /// <summary>Builds the gateway, ready to start.</summary>
+    /// <param name="args">Command line beyond the verb and <c>--config</c>: configuration keys.</param>
+    /// <param name="configFile">The user's file; null: <c>GATEWAY_CONFIG</c>, or none.</param>
+    /// <param name="customize">A last word on the services, for tests.</param>
+    public static WebApplication Build(string[] args, string? configFile = null, Action<WebApplicationBuilder>? customize = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var file = GatewayConfiguration.AddUserFile(builder.Configuration, configFile ?? Environment.GetEnvironmentVariable(GatewayConfiguration.FileVariable));
+        var settings = GatewayConfiguration.Read(builder.Configuration, file);
+
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        AddServices(builder.Services, builder.Configuration, file, settings);
+        customize?.Invoke(builder);
+
+        var app = builder.Build();
+        UsePipeline(app, settings);
+        return app;
+    }
+
+    /// <summary>Reads the configuration as a start would.</summary>
+    /// <exception cref="ConfigurationException">It has mistakes.</exception>
+    internal static GatewaySettings Check(string[] args, string? configFile)
+    {
+        using var configuration = Configure(args, configFile, out var file);
+        return GatewayConfiguration.Read(configuration, file);
+    }
+
+    /// <summary>Where the management listener of a gateway with this configuration is, seen from the same machine.</summary>
+    internal static Uri ManagementUrl(string[] args, string? configFile)
+    {
+        using var configuration = Configure(args, configFile, out _);
+        return (configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new()).LocalAddress;
+    }
+
+    private static ConfigurationManager Configure(string[] args, string? configFile, out ConfigurationFile? file)
+    {
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        file = GatewayConfiguration.AddUserFile(builder.Configuration, configFile ?? Environment.GetEnvironmentVariable(GatewayConfiguration.FileVariable));
+        return builder.Configuration;
+    }
+
+    private static void AddServices(IServiceCollection services, ConfigurationManager configuration, ConfigurationFile? file, GatewaySettings settings)
+    {
+        services.AddSingleton(settings.Kratos).AddSingleton(settings.Sessions).AddSingleton(settings.Login).AddSingleton(settings.SelfService)
+            .AddSingleton(settings.Forwarding).AddSingleton(settings.Management).AddSingleton(settings.AccessLog);
+        services.AddSingleton(TimeProvider.System);
+
+        services.AddSingleton(sp => new KratosClient(KratosHttp.Create(), settings.Kratos, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<KratosReadiness>();
+
+        services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie));
+        services.AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();
+        services.AddSingleton<WhoamiCaller>().AddSingleton<SessionResolver>();
+        services.AddSingleton<HeaderValueReader>(sp => sp.GetRequiredService<IdentityHeaders>().Render);
+
+        services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>();
+
+        services.AddReverseProxy().LoadFromMemory(settings.Routes.Routes, settings.Routes.Clusters);
+        services.AddSingleton<IdentityHeaders>();
+        services.Decorate<ITransformBuilder>((yarp, sp) => ActivatorUtilities.CreateInstance<TransformerFactory>(sp, yarp));
+        services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
+            route.RouteId is KratosRoute.Id ? ActivatorUtilities.CreateInstance<KratosTransformer>(sp, transformer) : transformer);
+
+        services.AddSingleton(ReaderOf(configuration, file, settings));
+        services.AddSingleton<RouteReload>().AddHostedService(sp => sp.GetRequiredService<RouteReload>());
+
+        services.AddSingleton(_ => new RequestMetrics([.. Enum.GetValues<Reason>().Select(r => r.Name())]));
+        services.AddSingleton(sp => new AccessLog(settings.AccessLog, Console.OpenStandardOutput())).AddHostedService(sp => sp.GetRequiredService<AccessLog>());
+        services.AddSingleton<Readiness>().AddSingleton<MetricsPage>();
+        services.AddSingleton<ManagementServer>().AddHostedService(sp => sp.GetRequiredService<ManagementServer>());
+
+        if (settings.Network.TrustedProxies.Count > 0)
+            services.Configure<ForwardedHeadersOptions>(o =>
+            {
+                o.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+                o.ForwardLimit = null;
+                o.KnownIPNetworks.Clear();
+                o.KnownProxies.Clear();
+                foreach (var network in settings.Network.Networks) o.KnownIPNetworks.Add(network);
+            });
+    }
+
+    private static void UsePipeline(WebApplication app, GatewaySettings settings)
+    {
+        // YARP registers authorization, and WebApplication would then run that middleware for every request; AccessGuard takes its seat.
+        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+
+        app.UseMiddleware<RequestLog>();
+        if (settings.Network.TrustedProxies.Count > 0) app.UseForwardedHeaders();
+        app.UseMiddleware<TargetGuard>();
+        app.UseRouting();
+        app.UseMiddleware<RouteTargetGuard>();
+        app.UseMiddleware<AccessGuard>();
+
+        var metrics = app.Services.GetRequiredService<RequestMetrics>();
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseMiddleware<UpstreamFailures>();
+            proxy.UseMiddleware<SelfServiceGuard>();
+            proxy.UseMiddleware<KratosCalls>();
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecks();
+        }).Add(endpoint => RouteMetadata.AddTo(endpoint, metrics));
+
+        // Behind every configured route, so that a service may take "/" for itself.
+        if (settings.SelfService.Url is not null)
+            app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
+                .WithOrder(int.MaxValue).WithMetadata(new AccessRule("anonymous", SessionRequirement.None, []), metrics.Of("home"), new RouteName("home"));
+    }
+
+    private static RouteTableReader ReaderOf(ConfigurationManager configuration, ConfigurationFile? file, GatewaySettings settings)
+    {
+        var atStart = GatewaySettings.StartOnlyText(configuration);
+        return (out IReadOnlyList<ConfigError> errors, out IReadOnlyList<string> needRestart) =>
+        {
+            var found = new ConfigErrors(configuration);
+            var read = GatewaySettings.Read(configuration, file, found);
+            errors = found.All;
+            needRestart = [.. GatewaySettings.StartOnlyText(configuration).Where(now => atStart[now.Key] != now.Value).Select(now => now.Key)];
+            // Kratos' and the UI's routes come from sections that only a start reads: keep those in force.
+            return read is null ? null : RouteTable.Read(configuration, settings.Kratos, settings.SelfService, new ConfigErrors(configuration));
+        };
+    }
+}

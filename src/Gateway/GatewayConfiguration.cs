@@ -1,0 +1,38 @@
+using Gateway.Configuration;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace Gateway;
+
+/// <summary>Thrown when the gateway cannot start with its configuration; holds every mistake.</summary>
+internal sealed class ConfigurationException(IReadOnlyList<ConfigError> errors)
+    : Exception($"The configuration has {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}:\n  {string.Join("\n  ", errors)}")
+{
+    public IReadOnlyList<ConfigError> Errors { get; } = errors;
+}
+
+/// <summary>Where configuration comes from: appsettings.json, the user's file, environment variables, command line; the last wins.</summary>
+internal static class GatewayConfiguration
+{
+    public const string FileVariable = "GATEWAY_CONFIG";
+
+    /// <summary>Puts the user's file in its place among the framework's sources.</summary>
+    public static ConfigurationFile? AddUserFile(ConfigurationManager configuration, string? path)
+    {
+        // The shipped defaults do not change while running: no watcher over the whole folder for them.
+        foreach (var settings in configuration.Sources.OfType<JsonConfigurationSource>()) settings.ReloadOnChange = false;
+        if (string.IsNullOrEmpty(path)) return null;
+        var file = new ConfigurationFile(path);
+        var environment = configuration.Sources.ToList().FindLastIndex(s => s is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
+        if (environment >= 0) configuration.Sources.Insert(environment, file);
+        else configuration.Sources.Add(file);
+        return file;
+    }
+
+    /// <exception cref="ConfigurationException">It has mistakes.</exception>
+    public static GatewaySettings Read(IConfigurationRoot configuration, ConfigurationFile? file)
+    {
+        var errors = new ConfigErrors(configuration);
+        return GatewaySettings.Read(configuration, file, errors) ?? throw new ConfigurationException(errors.All);
+    }
+}

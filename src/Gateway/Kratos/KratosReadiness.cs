@@ -1,0 +1,58 @@
+namespace Gateway.Kratos;
+
+/// <summary>
+/// Whether Kratos' database is up. Kratos answers 401 to every credential while it is down (ory/kratos#3250), so a 401
+/// counts as a verdict only while <c>/health/ready</c> is good. Asked at most every two seconds, one call at a time.
+/// </summary>
+internal sealed class KratosReadiness(KratosClient kratos, KratosOptions options, TimeProvider time)
+{
+    private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _gate = new();
+    private Task<bool>? _pending;
+    private bool? _ready;
+    private long _askedAt;
+
+    /// <summary>The last answer, or null while Kratos was never asked or has shown trouble since.</summary>
+    public bool? LastKnown => _ready;
+
+    /// <summary>Forgets a good answer: Kratos has just failed to give a verdict.</summary>
+    public void Doubt()
+    {
+        lock (_gate)
+            if (_ready is true) _ready = null;
+    }
+
+    /// <summary>Whether Kratos is ready.</summary>
+    /// <param name="fresh">Do not accept an answer asked for before now: a session that was good a moment ago was refused.</param>
+    public async Task<bool> IsReadyAsync(bool fresh, CancellationToken cancellationToken)
+    {
+        var arrival = time.GetTimestamp();
+        while (true)
+        {
+            Task<bool> call;
+            lock (_gate)
+            {
+                if (_ready is { } known && (fresh ? _askedAt >= arrival : time.GetElapsedTime(_askedAt) < Lifetime)) return known;
+                call = _pending ??= AskAsync();
+            }
+            var ready = await call.WaitAsync(cancellationToken);
+            if (!fresh) return ready;
+        }
+    }
+
+    private async Task<bool> AskAsync()
+    {
+        var asked = time.GetTimestamp();
+        await Task.Yield(); // the caller holds the lock
+        using var limit = new CancellationTokenSource(options.Timeout, time);
+        var ready = await kratos.IsReadyAsync(limit.Token);
+        lock (_gate)
+        {
+            _askedAt = asked;
+            _ready = ready;
+            _pending = null;
+        }
+        return ready;
+    }
+}

@@ -1,0 +1,36 @@
+using System.Text.Json;
+
+namespace Gateway.Kratos;
+
+internal enum WhoamiStatus
+{
+    /// <summary>200 with an active, unexpired session of a named identity.</summary>
+    Active,
+
+    /// <summary>403 <c>session_aal2_required</c>: signed in, but Kratos wants the second factor first.</summary>
+    SecondFactorRequired,
+
+    /// <summary>401, or 200 with a session that does not count. While Kratos' database is down a 401 means nothing: see <see cref="KratosReadiness"/>.</summary>
+    NoSession,
+
+    /// <summary>Anything else: 429, 5xx, time-out, refused connection, unreadable answer.</summary>
+    NoVerdict,
+}
+
+/// <summary>What Kratos said of one credential.</summary>
+/// <param name="Json">The whole session, for the header templates; undefined unless <see cref="WhoamiStatus.Active"/>.</param>
+/// <param name="CacheFor"><c>Ory-Session-Cache-For</c>, when Kratos sent it.</param>
+/// <param name="SetCookies">A refreshed session cookie. It belongs to the caller whose request asked, and is never cached.</param>
+/// <param name="Failure">Why there is no verdict, in words without addresses.</param>
+internal sealed record WhoamiAnswer(
+    WhoamiStatus Status,
+    KratosSession? Session = null,
+    JsonElement Json = default,
+    TimeSpan? CacheFor = null,
+    string[]? SetCookies = null,
+    string? Failure = null)
+{
+    public static readonly WhoamiAnswer NoSession = new(WhoamiStatus.NoSession);
+
+    public static WhoamiAnswer NoVerdict(string failure) => new(WhoamiStatus.NoVerdict, Failure: failure);
+}

@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Gateway.Denials;
+using Gateway.Kratos;
+using Gateway.Rules;
+using Gateway.Sessions;
+using Microsoft.AspNetCore.Http.Features;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.KratosProxy;
+
+/// <summary>
+/// What passes under Kratos' path: only its public API, and before a call that ends or changes a session, who the caller is.
+/// Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>.
+/// </summary>
+internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, CredentialReader credentials, SessionResolver sessions, DenialResponder denials)
+{
+    /// <summary>A logout body holds one token.</summary>
+    private const int MaxLogoutBody = 8 * 1024;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        if (context.GetReverseProxyFeature().Route.Config.RouteId is not KratosRoute.Id) return next(context);
+
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan(options.Path.Length);
+        var path = target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
+        if (!KratosRoute.IsPublic(path)) return denials.AnswerAsync(context, Reason.NoRoute);
+
+        var kind = KratosCall.KindOf(context.Request.Method, path);
+        return kind is KratosCallKind.Other ? Forward(context, new(kind, "")) : PrepareAsync(context, kind, path.ToString());
+    }
+
+    private Task Forward(HttpContext context, KratosCall call)
+    {
+        context.Features.Set(call);
+        return next(context);
+    }
+
+    private async Task PrepareAsync(HttpContext context, KratosCallKind kind, string path)
+    {
+        var credential = kind is KratosCallKind.ApiLogout ? await ReadLogoutTokenAsync(context) : credentials.Read(context.Request.Headers);
+        SessionVerdict? caller = null;
+        if (credential is { } known && kind is not KratosCallKind.StartLogin)
+            caller = (await sessions.ResolveAsync(known, context.RequestAborted)).Verdict;
+        await Forward(context, new(kind, path, credential, caller));
+    }
+
+    /// <summary>The token in <c>{"session_token":"…"}</c>. The body is buffered and rewound, so that Kratos gets it whole.</summary>
+    private static async Task<SessionCredential?> ReadLogoutTokenAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.ContentLength is > MaxLogoutBody) return null;
+        request.EnableBuffering(MaxLogoutBody, MaxLogoutBody);
+        try
+        {
+            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: context.RequestAborted);
+            return body.RootElement.ValueKind is JsonValueKind.Object
+                && body.RootElement.TryGetProperty("session_token", out var token) && token.ValueKind is JsonValueKind.String && token.GetString() is { Length: > 0 } text
+                    ? new SessionCredential(CredentialKind.SessionToken, text)
+                    : null;
+        }
+        catch (Exception e) when (e is JsonException or IOException)
+        {
+            return null; // Kratos says what is wrong with it
+        }
+        finally
+        {
+            request.Body.Position = 0;
+        }
+    }
+}

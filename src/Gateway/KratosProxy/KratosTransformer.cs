@@ -1,0 +1,97 @@
+using Gateway.Denials;
+using Gateway.Rules;
+using Gateway.Sessions;
+using Gateway.Telemetry;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.KratosProxy;
+
+/// <summary>
+/// Hears Kratos' answers: sessions that ended or changed leave the cache before the answer reaches the client, 5xx bodies are
+/// masked, and the login page is learnt.
+/// </summary>
+internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRevocations revocations, SessionResolver sessions, CredentialReader credentials, LoginPages pages, DenialResponder denials, ILogger<KratosTransformer> log) : HttpTransformer
+{
+    public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken) =>
+        inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+
+    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
+        inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+
+    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        if (proxyResponse is null) return await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+
+        var status = (int)proxyResponse.StatusCode;
+        if (status >= 500)
+        {
+            // The body may hold database names, users and addresses.
+            LogMasked(log, status);
+            await denials.AnswerAsync(httpContext, status is 503 ? Reason.IdentityProviderUnavailable : Reason.IdentityProviderError);
+            return false;
+        }
+
+        if (status < 400 && httpContext.Features.Get<KratosCall>() is { Kind: not KratosCallKind.Other } call)
+            await HearAsync(call, proxyResponse, cancellationToken);
+        return await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+    }
+
+    private async ValueTask HearAsync(KratosCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        switch (call.Kind)
+        {
+            case KratosCallKind.StartLogin:
+                if (answer.Headers.NonValidated.TryGetValues("Location", out var location)) pages.Learn(location.ToString());
+                break;
+            case KratosCallKind.Logout or KratosCallKind.ApiLogout or KratosCallKind.Login:
+                RevokeCaller(call);
+                break;
+            case KratosCallKind.EndSession:
+                Log(revocations.RevokeSession(call.Path[KratosCall.Sessions.Length..]), call.Kind);
+                break;
+            case KratosCallKind.EndOtherSessions or KratosCallKind.ChangeIdentity:
+                RevokeCaller(call);
+                RevokeIdentity(call.Caller, call.Kind);
+                break;
+            case KratosCallKind.Recovery:
+                RevokeCaller(call);
+                if (NewCredential(answer) is { } credential)
+                    RevokeIdentity((await sessions.ResolveAsync(credential, cancellationToken)).Verdict, call.Kind);
+                break;
+        }
+    }
+
+    private void RevokeCaller(KratosCall call)
+    {
+        if (call.Credential is { } credential) revocations.RevokeCredential(credential.Key());
+        if (call.Caller?.Session is { } session) Log(revocations.RevokeSession(session.Id), call.Kind);
+    }
+
+    private void RevokeIdentity(SessionVerdict? caller, KratosCallKind kind)
+    {
+        if (caller?.Session is { } session) Log(revocations.RevokeIdentity(session.IdentityId), kind);
+    }
+
+    /// <summary>The session cookie that Kratos sets with this answer.</summary>
+    private SessionCredential? NewCredential(HttpResponseMessage answer)
+    {
+        if (!answer.Headers.NonValidated.TryGetValues("Set-Cookie", out var cookies)) return null;
+        foreach (var cookie in cookies)
+        {
+            var pair = cookie.Split(';', 2)[0].Trim();
+            if (credentials.IsSessionPair(pair)) return new(CredentialKind.Cookie, pair);
+        }
+        return null;
+    }
+
+    private void Log(int entries, KratosCallKind kind)
+    {
+        if (entries > 0) LogRevoked(log, entries, kind);
+    }
+
+    [LoggerMessage(EventIds.SessionsRevoked, LogLevel.Information, "{Entries} cached session entries dropped after {Call}")]
+    private static partial void LogRevoked(ILogger logger, int entries, KratosCallKind call);
+
+    [LoggerMessage(EventIds.KratosAnswerMasked, LogLevel.Warning, "Kratos answered {Status}; its body was not passed on")]
+    private static partial void LogMasked(ILogger logger, int status);
+}

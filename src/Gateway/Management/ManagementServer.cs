@@ -1,0 +1,67 @@
+using System.Text.Json.Serialization;
+using Gateway.Sessions;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.Management;
+
+/// <summary>
+/// Health, metrics and revocation on a listener of their own: a second server, so that no request to the public one, whatever
+/// its Host or path, can reach them.
+/// </summary>
+internal sealed class ManagementServer(
+    ManagementOptions options, SessionRevocations revocations, Readiness readiness, MetricsPage metrics, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+{
+    private WebApplication? _app;
+
+    /// <summary>The address it listens on, once started.</summary>
+    public Uri Address => new(_app!.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls(options.Url);
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.Services.AddRoutingCore();
+        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManagementJson.Default));
+        builder.Services.AddSingleton<IHostLifetime, NoSignals>();
+        builder.Services.AddSingleton(loggers);
+
+        _app = builder.Build();
+        _app.UseRouting();
+        _app.MapGet("/health/alive", () => new HealthStatus("ok"));
+        _app.MapGet("/health/ready", async (CancellationToken c) =>
+        {
+            var status = await readiness.CheckAsync(c);
+            return Results.Json(status, ManagementJson.Default.ReadyStatus, statusCode: status.Missing is null ? 200 : 503);
+        });
+        _app.MapGet("/metrics", () => Results.Text(metrics.Render(), "text/plain; version=0.0.4; charset=utf-8"));
+        _app.MapDelete("/sessions/{id}", (string id) => new Revoked(revocations.RevokeSession(id)));
+        _app.MapDelete("/identities/{id}/sessions", (string id) => new Revoked(revocations.RevokeIdentity(id)));
+        await _app.StartAsync(cancellationToken);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _app?.StopAsync(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _app?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    /// <summary>The process' signals belong to the gateway itself, which stops this server with the rest.</summary>
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}
+
+internal sealed record HealthStatus(string Status);
+
+/// <summary>How many cached entries were dropped.</summary>
+internal sealed record Revoked(int Count);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(HealthStatus))]
+[JsonSerializable(typeof(ReadyStatus))]
+[JsonSerializable(typeof(Revoked))]
+internal sealed partial class ManagementJson : JsonSerializerContext;

@@ -1,0 +1,34 @@
+using Gateway.Kratos;
+using Gateway.Routes;
+
+namespace Gateway.Management;
+
+/// <param name="Missing">What is missing before requests should be sent here; null when ready.</param>
+/// <param name="Warnings">What an operator should look at although requests are served.</param>
+internal sealed record ReadyStatus(string Status, IReadOnlyList<string>? Missing, IReadOnlyList<string>? Warnings);
+
+/// <summary>
+/// Whether to send requests here. Kratos has to be seen once, so that a replica with a wrong address never takes traffic; later
+/// trouble of Kratos is a warning, because public routes and cached sessions still work.
+/// </summary>
+internal sealed class Readiness(KratosReadiness kratos, RouteReload reload, IHostApplicationLifetime lifetime)
+{
+    private volatile bool _kratosSeen;
+
+    public async Task<ReadyStatus> CheckAsync(CancellationToken cancellationToken)
+    {
+        var missing = new List<string>();
+        var warnings = new List<string>();
+        if (!lifetime.ApplicationStarted.IsCancellationRequested) missing.Add("the public listener has not started");
+        if (lifetime.ApplicationStopping.IsCancellationRequested) missing.Add("the gateway is stopping");
+
+        if (await kratos.IsReadyAsync(fresh: false, cancellationToken)) _kratosSeen = true;
+        else (_kratosSeen ? warnings : missing).Add("Kratos is not ready");
+
+        warnings.AddRange(reload.Refused.Select(e => $"refused configuration: {e}"));
+        warnings.AddRange(reload.NeedRestart.Select(s => $"changed, but only read at a start: {s}"));
+        return new(missing.Count == 0 ? "ok" : "unavailable", NullIfEmpty(missing), NullIfEmpty(warnings));
+    }
+
+    private static List<string>? NullIfEmpty(List<string> list) => list.Count == 0 ? null : list;
+}

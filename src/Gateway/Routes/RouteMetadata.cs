@@ -1,0 +1,28 @@
+using System.Text.Json;
+using Gateway.Forwarding;
+using Gateway.Rules;
+using Gateway.Telemetry;
+using Gateway.Traffic;
+using Yarp.ReverseProxy.Model;
+
+namespace Gateway.Routes;
+
+/// <summary>Compiles what a request needs of its route, once per endpoint that YARP builds.</summary>
+internal static class RouteMetadata
+{
+    public static void AddTo(EndpointBuilder endpoint, RequestMetrics metrics)
+    {
+        var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
+        endpoint.Metadata.Add(Rule(route.Metadata!));
+        endpoint.Metadata.Add(RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix));
+        endpoint.Metadata.Add(metrics.Of(route.RouteId));
+        endpoint.Metadata.Add(new RouteName(route.RouteId));
+    }
+
+    private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
+    {
+        using var json = JsonDocument.Parse(metadata[RouteTable.RuleKey]);
+        return AccessRule.Read(metadata[RouteTable.RuleNameKey], json.RootElement, new RuleProblems())
+            ?? throw new InvalidOperationException("A rule that was checked at load is bad now.");
+    }
+}

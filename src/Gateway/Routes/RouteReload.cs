@@ -1,0 +1,79 @@
+using Gateway.Configuration;
+using Gateway.Telemetry;
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Routes;
+
+/// <summary>Reads the whole configuration again; null, with every mistake listed, when it is refused.</summary>
+internal delegate RouteTable? RouteTableReader(out IReadOnlyList<ConfigError> errors, out IReadOnlyList<string> needRestart);
+
+/// <summary>
+/// Takes a changed configuration over while running: whole or not at all. A refused one changes nothing, is logged, counted and shown by
+/// readiness, and the next good one is taken.
+/// </summary>
+internal sealed partial class RouteReload(IConfiguration configuration, InMemoryConfigProvider proxy, RouteTableReader read, TimeProvider time, ILogger<RouteReload> log) : IHostedService
+{
+    private readonly Lock _gate = new();
+    private readonly Counter _applied = new();
+    private readonly Counter _refused = new();
+    private IDisposable? _watch;
+    private long _appliedAt = time.GetUtcNow().ToUnixTimeSeconds();
+
+    /// <summary>What is wrong with the configuration as it is saved now, while an older one serves; empty when they are the same.</summary>
+    public IReadOnlyList<ConfigError> Refused { get; private set; } = [];
+
+    /// <summary>Sections that were changed but are only read at a start.</summary>
+    public IReadOnlyList<string> NeedRestart { get; private set; } = [];
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _watch = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken)
+    {
+        _watch?.Dispose();
+        return Task.CompletedTask;
+    }
+
+    public void Write(MetricText text)
+    {
+        text.Family("gateway_config_reloads_total", "counter", "Configuration reloads by result.");
+        text.Sample("gateway_config_reloads_total", "result=\"applied\"", _applied.Value);
+        text.Sample("gateway_config_reloads_total", "result=\"refused\"", _refused.Value);
+        text.Family("gateway_config_last_applied_timestamp_seconds", "gauge", "When the serving configuration was taken.");
+        text.Sample("gateway_config_last_applied_timestamp_seconds", "", Interlocked.Read(ref _appliedAt));
+    }
+
+    private void Reload()
+    {
+        lock (_gate)
+        {
+            var table = read(out var errors, out var needRestart);
+            Refused = errors;
+            if (table is null)
+            {
+                _refused.Increment();
+                LogRefused(log, errors.Count, string.Join("\n  ", errors));
+                return;
+            }
+            NeedRestart = needRestart;
+            if (needRestart.Count > 0) LogNeedsRestart(log, string.Join(", ", needRestart));
+            proxy.Update(table.Routes, table.Clusters);
+            _applied.Increment();
+            Interlocked.Exchange(ref _appliedAt, time.GetUtcNow().ToUnixTimeSeconds());
+            LogApplied(log, table.Routes.Count);
+        }
+    }
+
+    [LoggerMessage(EventIds.ConfigurationLoaded, LogLevel.Information, "Configuration reloaded: {Routes} routes")]
+    private static partial void LogApplied(ILogger logger, int routes);
+
+    [LoggerMessage(EventIds.ConfigurationRefused, LogLevel.Error, "The changed configuration has {Count} mistakes and is not used; the last good one serves on:\n  {Errors}")]
+    private static partial void LogRefused(ILogger logger, int count, string errors);
+
+    [LoggerMessage(EventIds.ConfigurationNeedsRestart, LogLevel.Warning, "Changed, but only read at a start: {Sections}")]
+    private static partial void LogNeedsRestart(ILogger logger, string sections);
+}

@@ -1,0 +1,118 @@
+using Gateway.Configuration;
+using Gateway.Kratos;
+using Gateway.KratosProxy;
+using Gateway.Rules;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Routes;
+
+/// <summary>
+/// Routes, clusters and rules of one load, checked together and then given to YARP as one. The text of the rule that a route
+/// names stands in the route's metadata, so rules and routes cannot come from two loads, and YARP sees a rule-only change.
+/// </summary>
+internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)
+{
+    public const string Section = "ReverseProxy";
+    public const string RulesSection = "AccessRules";
+
+    /// <summary>Metadata keys under which a route carries its rule; a user's own metadata cannot set them.</summary>
+    public const string RuleNameKey = "Gateway.AccessRule.Name";
+    public const string RuleKey = "Gateway.AccessRule";
+
+    private const string AnonymousRule = """{"Session":"None"}""";
+
+    /// <summary>Reads and checks everything; mistakes go to <paramref name="errors"/>, and then there is no table.</summary>
+    public static RouteTable? Read(IConfigurationRoot configuration, KratosOptions kratos, SelfServiceOptions selfService, ConfigErrors errors)
+    {
+        var rules = ReadRules(configuration.GetSection(RulesSection), errors);
+        var section = configuration.GetSection(Section);
+        var before = errors.All.Count;
+        SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
+
+        using var yarp = new YarpReader(section);
+        if (!yarp.TryRead(out var routes, out var clusters, out var problem))
+        {
+            if (errors.All.Count == before) errors.Add(Section, problem); // otherwise it is one of those named above
+            return null;
+        }
+
+        var table = new RouteTable(
+            [.. routes.Select(route => WithRule(route, rules, kratos, selfService, errors)), .. BuiltInRoutes(kratos, selfService)],
+            [.. clusters.Select(cluster => WithDefaults(cluster, errors)), .. BuiltInClusters(kratos, selfService)]);
+        foreach (var (key, message) in yarp.Validate(table)) errors.Add(key, message);
+        return errors.Any ? null : table;
+    }
+
+    private static Dictionary<string, string> ReadRules(IConfigurationSection section, ConfigErrors errors)
+    {
+        var rules = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var child in section.GetChildren())
+        {
+            var json = ConfigurationJson.Of(child);
+            var problems = new RuleProblems();
+            AccessRule.Read(child.Key, json, problems);
+            foreach (var (place, problem) in problems.All) errors.Add(child.Path + place, problem);
+            rules[child.Key] = json.GetRawText();
+        }
+        return rules;
+    }
+
+    private static RouteConfig WithRule(RouteConfig route, Dictionary<string, string> rules, KratosOptions kratos, SelfServiceOptions selfService, ConfigErrors errors)
+    {
+        var key = $"{Section}:Routes:{route.RouteId}";
+        if (route.RouteId is KratosRoute.Id or SelfServiceRoute.Id)
+            errors.Add(key, "has a name that the gateway uses for its own route; choose another");
+        if (route.ClusterId is null)
+            errors.Add(key, "names no ClusterId, so it leads nowhere");
+        RefuseUnder(kratos.Path, "Kratos' public API (Kratos:Path)");
+        if (selfService.Url is not null) RefuseUnder(selfService.Path, "the self-service UI (SelfService:Path)");
+
+        var name = route.AuthorizationPolicy;
+        var rule = AccessRule.DefaultJson;
+        if (string.IsNullOrEmpty(name))
+            name = AccessRule.DefaultName;
+        else if (!rules.TryGetValue(name, out rule!))
+            errors.Add($"{key}:AuthorizationPolicy", $"names no access rule{Suggestion.For(name, rules.Keys)}");
+        return Carrying(route with { AuthorizationPolicy = null }, name, rule ?? AccessRule.DefaultJson);
+
+        void RefuseUnder(string prefix, string what)
+        {
+            if (prefix.Length > 0 && route.Match.Path is { } path && PathPrefix.Covers(prefix, path.StartsWith('/') ? path : "/" + path))
+                errors.Add($"{key}:Match:Path", $"lies under {prefix}, where the gateway publishes {what}");
+        }
+    }
+
+    private static RouteConfig Carrying(RouteConfig route, string ruleName, string rule) => route with
+    {
+        Metadata = new Dictionary<string, string>(route.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
+        {
+            [RuleNameKey] = ruleName,
+            [RuleKey] = rule,
+        },
+    };
+
+    /// <summary>Header values travel as UTF-8: a client's or an identity's name may hold any letter, and HttpClient would otherwise refuse the request.</summary>
+    private static ClusterConfig WithDefaults(ClusterConfig cluster, ConfigErrors errors)
+    {
+        if (cluster.SessionAffinity is { Enabled: true } affinity && affinity.Policy is null or "HashCookie" && !YarpReader.HasHashCookie)
+            errors.Add($"{Section}:Clusters:{cluster.ClusterId}:SessionAffinity:Policy", "is HashCookie (YARP's default), which needs the package System.IO.Hashing that this build leaves out: use Cookie, ArrCookie or CustomHeader");
+        var client = cluster.HttpClient ?? HttpClientConfig.Empty;
+        return client.RequestHeaderEncoding is null ? cluster with { HttpClient = client with { RequestHeaderEncoding = "utf-8" } } : cluster;
+    }
+
+    private static IEnumerable<RouteConfig> BuiltInRoutes(KratosOptions kratos, SelfServiceOptions selfService)
+    {
+        if (kratos is { Path.Length: > 0, PublicUrl.IsAbsoluteUri: true }) yield return Carrying(KratosRoute.Route(kratos), "anonymous", AnonymousRule);
+        if (selfService is { Url.IsAbsoluteUri: true }) yield return Carrying(SelfServiceRoute.Route(selfService), "anonymous", AnonymousRule);
+    }
+
+    private static IEnumerable<ClusterConfig> BuiltInClusters(KratosOptions kratos, SelfServiceOptions selfService)
+    {
+        var client = new HttpClientConfig { RequestHeaderEncoding = "utf-8" };
+        if (kratos is { Path.Length: > 0, PublicUrl.IsAbsoluteUri: true }) yield return KratosRoute.Cluster(kratos) with { HttpClient = client };
+        if (selfService is { Url.IsAbsoluteUri: true }) yield return SelfServiceRoute.Cluster(selfService) with { HttpClient = client };
+    }
+
+    /// <summary>What may stand in the section, for <see cref="SectionChecker"/>.</summary>
+    private sealed record ReverseProxyShape(IReadOnlyDictionary<string, RouteConfig> Routes, IReadOnlyDictionary<string, ClusterConfig> Clusters);
+}

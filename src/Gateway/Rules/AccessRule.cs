@@ -1,0 +1,108 @@
+using System.Text.Json;
+using Gateway.Configuration;
+
+namespace Gateway.Rules;
+
+internal enum SessionRequirement
+{
+    /// <summary>Kratos is never asked.</summary>
+    None,
+
+    /// <summary>The identity is attached when there is one; whatever else happens, the request goes on as anonymous.</summary>
+    Optional,
+
+    Required,
+}
+
+/// <summary>A route's access rule, compiled once and carried in the endpoint's metadata.</summary>
+internal sealed record AccessRule(string Name, SessionRequirement Session, IReadOnlyList<RuleCondition> Require)
+{
+    /// <summary>The rule of a route that names none: a session is required. Nothing is public by omission.</summary>
+    public const string DefaultName = "default";
+
+    /// <summary>The rule's JSON, as it travels in a route's metadata (see <see cref="Read"/>).</summary>
+    public const string DefaultJson = """{"Session":"Required"}""";
+
+    private static readonly string[] Keys = ["Session", "Require"];
+
+    /// <summary>The first condition that does not hold, or null when the session is let in.</summary>
+    public Reason? Check(in RuleContext context)
+    {
+        for (var i = 0; i < Require.Count; i++)
+            if (Require[i].Check(context) is { } reason) return reason;
+        return null;
+    }
+
+    /// <summary>Reads a rule from the JSON of its configuration section; null, with every problem listed, when it is bad.</summary>
+    public static AccessRule? Read(string name, JsonElement json, RuleProblems problems)
+    {
+        if (json.ValueKind is not JsonValueKind.Object)
+        {
+            problems.Add("is not a rule: write at least { Session: Required }");
+            return null;
+        }
+
+        var before = problems.All.Count;
+        foreach (var property in json.EnumerateObject())
+            if (!Keys.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
+                problems.Under(property.Name, () => problems.Add($"is an unknown key{Suggestion.For(property.Name, Keys)}"));
+
+        var session = ReadSession(json, problems);
+        var conditions = new List<RuleCondition>();
+        if (Get(json, "Require") is { ValueKind: not JsonValueKind.Null } require)
+            problems.Under("Require", () => ReadConditions(require, conditions, problems));
+        if (conditions.Count > 0 && session is not (null or SessionRequirement.Required))
+            problems.Under("Require", () => problems.Add($"needs Session: Required; with Session: {session} the conditions would not protect the route"));
+
+        return problems.All.Count > before ? null : new(name, session!.Value, [.. conditions]);
+    }
+
+    private static SessionRequirement? ReadSession(JsonElement json, RuleProblems problems) => problems.Under<SessionRequirement?>("Session", () =>
+    {
+        if (Get(json, "Session")?.GetString() is not { } text)
+            problems.Add("is missing: set it to None, Optional or Required");
+        else if (Enum.GetNames<SessionRequirement>().Contains(text, StringComparer.OrdinalIgnoreCase))
+            return Enum.Parse<SessionRequirement>(text, ignoreCase: true);
+        else
+            problems.Add("is not None, Optional or Required");
+        return null;
+    });
+
+    private static void ReadConditions(JsonElement require, List<RuleCondition> conditions, RuleProblems problems)
+    {
+        if (require.ValueKind is not JsonValueKind.Array)
+        {
+            problems.Add("is not a list: write each condition behind a dash");
+            return;
+        }
+
+        var index = 0;
+        foreach (var item in require.EnumerateArray())
+            problems.Under($"{index++}", () => ReadCondition(item, conditions, problems));
+    }
+
+    private static void ReadCondition(JsonElement item, List<RuleCondition> conditions, RuleProblems problems)
+    {
+        if (item.ValueKind is not JsonValueKind.Object || item.EnumerateObject().Count() is not 1)
+        {
+            problems.Add($"is not one condition with its value; known conditions are {string.Join(", ", RuleConditions.ByName.Keys.Order())}");
+            return;
+        }
+
+        var (name, value) = (item.EnumerateObject().First().Name, item.EnumerateObject().First().Value);
+        problems.Under(name, () =>
+        {
+            if (!RuleConditions.ByName.TryGetValue(name, out var read))
+                problems.Add($"is an unknown condition{Suggestion.For(name, RuleConditions.ByName.Keys)}");
+            else if (read(value, problems) is { } condition)
+                conditions.Add(condition);
+        });
+    }
+
+    private static JsonElement? Get(JsonElement json, string name)
+    {
+        foreach (var property in json.EnumerateObject())
+            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return property.Value;
+        return null;
+    }
+}

@@ -1,0 +1,23 @@
+using System.Text.Json;
+using Gateway.Kratos;
+
+namespace Gateway.Rules.Conditions;
+
+/// <summary><c>AssuranceLevel: aal2</c>: the session was authenticated with at least this level.</summary>
+internal sealed record AssuranceLevelCondition(AssuranceLevel Least) : RuleCondition
+{
+    public static RuleCondition? Read(JsonElement value, RuleProblems problems)
+    {
+        switch (value.AsText())
+        {
+            case "aal1": return new AssuranceLevelCondition(AssuranceLevel.Aal1);
+            case "aal2": return new AssuranceLevelCondition(AssuranceLevel.Aal2);
+            default:
+                problems.Add("is not aal1 or aal2");
+                return null;
+        }
+    }
+
+    public override Reason? Check(in RuleContext context) =>
+        context.Session.AssuranceLevel >= Least ? null : Reason.SecondFactorRequired;
+}

@@ -1,0 +1,22 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Gateway.Rules.Conditions;
+
+/// <summary><c>SessionAge: 00:15:00</c>: the person proved who they are (<c>authenticated_at</c>) at most this long ago.</summary>
+internal sealed record SessionAgeCondition(TimeSpan Most) : RuleCondition
+{
+    public static RuleCondition? Read(JsonElement value, RuleProblems problems)
+    {
+        if (!TimeSpan.TryParse(value.AsText(), CultureInfo.InvariantCulture, out var most))
+            problems.Add("is not a duration: write hh:mm:ss");
+        else if (most < TimeSpan.FromSeconds(1) || most > TimeSpan.FromDays(366))
+            problems.Add($"is {most}, outside 1 second to 366 days (write hh:mm:ss; a bare number counts days)");
+        else
+            return new SessionAgeCondition(most);
+        return null;
+    }
+
+    public override Reason? Check(in RuleContext context) =>
+        context.Now - context.Session.AuthenticatedAt <= Most ? null : Reason.SessionTooOld;
+}

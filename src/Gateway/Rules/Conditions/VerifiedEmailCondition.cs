@@ -1,0 +1,17 @@
+using System.Text.Json;
+
+namespace Gateway.Rules.Conditions;
+
+/// <summary><c>VerifiedEmail: true</c>: the identity has at least one verified e-mail address.</summary>
+internal sealed record VerifiedEmailCondition : RuleCondition
+{
+    public static RuleCondition? Read(JsonElement value, RuleProblems problems)
+    {
+        if (bool.TryParse(value.AsText(), out var wanted) && wanted) return new VerifiedEmailCondition();
+        problems.Add("can only be true; leave the condition out to let unverified people in");
+        return null;
+    }
+
+    public override Reason? Check(in RuleContext context) =>
+        context.Session.HasVerifiedEmail ? null : Reason.EmailNotVerified;
+}

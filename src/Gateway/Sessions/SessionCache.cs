@@ -1,0 +1,147 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Caching.Memory;
+
+namespace Gateway.Sessions;
+
+/// <summary>One cached verdict. Times are UTC ticks of the gateway's <see cref="TimeProvider"/>.</summary>
+internal sealed class SessionEntry(SessionVerdict verdict, long refreshAt, long freshUntil, long staleUntil)
+{
+    private int _refreshing;
+    private long _askAgainAt;
+
+    public SessionVerdict Verdict { get; } = verdict;
+
+    /// <summary>From here on the first request to come refreshes the entry behind its back.</summary>
+    public long RefreshAt { get; } = refreshAt;
+
+    public long FreshUntil { get; } = freshUntil;
+
+    /// <summary>Until here the verdict serves while Kratos gives none.</summary>
+    public long StaleUntil { get; } = staleUntil;
+
+    /// <summary>True for exactly one caller.</summary>
+    public bool TryBeginRefresh() => Volatile.Read(ref _refreshing) == 0 && Interlocked.Exchange(ref _refreshing, 1) == 0;
+
+    /// <summary>While Kratos is in trouble a stale entry serves at once, without waiting for another failing call, until this time.</summary>
+    public long AskAgainAt
+    {
+        get => Volatile.Read(ref _askAgainAt);
+        set => Volatile.Write(ref _askAgainAt, value);
+    }
+}
+
+/// <summary>
+/// The verdicts by hashed credential, findable by session and identity id. Refused credentials live in a cache of their
+/// own, so that a flood of invented ones cannot push out people who are signed in.
+/// </summary>
+internal sealed class SessionCache : IDisposable
+{
+    private readonly MemoryCache _sessions;
+    private readonly MemoryCache _refused;
+    private readonly EntryIndex _bySession = new();
+    private readonly EntryIndex _byIdentity = new();
+
+    public SessionCache(SessionCacheOptions options)
+    {
+        _sessions = new(new MemoryCacheOptions { SizeLimit = options.MaxEntries });
+        _refused = new(new MemoryCacheOptions { SizeLimit = Math.Max(100, options.MaxEntries / 10) });
+    }
+
+    public int Count => _sessions.Count;
+
+    public int RefusedCount => _refused.Count;
+
+    public bool TryGet(ReadOnlySpan<char> key, out SessionEntry entry)
+    {
+        if (_sessions.TryGetValue(key, out var value) || _refused.TryGetValue(key, out value))
+        {
+            entry = (SessionEntry)value!;
+            return true;
+        }
+        entry = null!;
+        return false;
+    }
+
+    public void Set(string key, SessionEntry entry, TimeSpan lifetime)
+    {
+        if (lifetime <= TimeSpan.Zero)
+        {
+            Remove(key);
+            return;
+        }
+        if (entry.Verdict.Session is not { } session)
+        {
+            _sessions.Remove(key);
+            _refused.Set(key, entry, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = lifetime });
+            return;
+        }
+
+        _refused.Remove(key);
+        _bySession.Add(session.Id, key, entry);
+        _byIdentity.Add(session.IdentityId, key, entry);
+        var options = new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = lifetime };
+        options.PostEvictionCallbacks.Add(new() { EvictionCallback = static (key, value, _, cache) => ((SessionCache)cache!).Forget((string)key, (SessionEntry)value!), State = this });
+        _sessions.Set(key, entry, options);
+    }
+
+    public void Remove(string key)
+    {
+        _sessions.Remove(key);
+        _refused.Remove(key);
+    }
+
+    /// <summary>Drops every entry of a session; returns how many there were.</summary>
+    public int RemoveSession(string sessionId) => RemoveAll(_bySession.Keys(sessionId));
+
+    /// <summary>Drops every entry of an identity; returns how many there were.</summary>
+    public int RemoveIdentity(string identityId) => RemoveAll(_byIdentity.Keys(identityId));
+
+    public void Dispose()
+    {
+        _sessions.Dispose();
+        _refused.Dispose();
+    }
+
+    private int RemoveAll(string[] keys)
+    {
+        foreach (var key in keys) _sessions.Remove(key);
+        return keys.Length;
+    }
+
+    private void Forget(string key, SessionEntry entry)
+    {
+        _bySession.Remove(entry.Verdict.Session!.Id, key, entry);
+        _byIdentity.Remove(entry.Verdict.Session!.IdentityId, key, entry);
+    }
+
+    /// <summary>Cache keys by id. An entry is removed only by itself, so that a late eviction cannot unlist its successor.</summary>
+    private sealed class EntryIndex
+    {
+        private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
+        private readonly ConcurrentDictionary<string, Dictionary<string, SessionEntry>> _ids = new(StringComparer.Ordinal);
+
+        public void Add(string id, string key, SessionEntry entry)
+        {
+            lock (Gate(id))
+                _ids.GetOrAdd(id, static _ => new(1, StringComparer.Ordinal))[key] = entry;
+        }
+
+        public void Remove(string id, string key, SessionEntry entry)
+        {
+            lock (Gate(id))
+            {
+                if (!_ids.TryGetValue(id, out var keys) || !keys.TryGetValue(key, out var listed) || !ReferenceEquals(listed, entry)) return;
+                keys.Remove(key);
+                if (keys.Count == 0) _ids.TryRemove(id, out _);
+            }
+        }
+
+        public string[] Keys(string id)
+        {
+            lock (Gate(id))
+                return _ids.TryGetValue(id, out var keys) ? [.. keys.Keys] : [];
+        }
+
+        private Lock Gate(string id) => _gates[(uint)StringComparer.Ordinal.GetHashCode(id) % (uint)_gates.Length];
+    }
+}

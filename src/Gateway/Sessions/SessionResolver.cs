@@ -1,0 +1,218 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Gateway.Kratos;
+using Gateway.Telemetry;
+
+namespace Gateway.Sessions;
+
+/// <summary>The identity headers' values of a session, in the order of their names.</summary>
+internal delegate string?[] HeaderValueReader(JsonElement session);
+
+/// <summary>
+/// Answers who is calling: from the cache, or by one call to Kratos per credential whatever the concurrency. A cache hit
+/// completes synchronously.
+/// </summary>
+internal sealed class SessionResolver(
+    CredentialReader credentials,
+    SessionCache cache,
+    SessionRevocations revocations,
+    WhoamiCaller whoami,
+    KratosReadiness readiness,
+    SessionCacheOptions options,
+    SessionMetrics metrics,
+    TimeProvider time,
+    HeaderValueReader headerValues)
+{
+    /// <summary>A fresh entry is refreshed in the background after this part of its life, so that a steady user never waits.</summary>
+    private const double RefreshAfter = 0.75;
+
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<string, Flight> _flights = new(StringComparer.Ordinal);
+
+    /// <summary>How long a positive verdict is kept at most; shortened while revocations of other replicas may be missed.</summary>
+    public TimeSpan CacheDuration => options.CacheDuration;
+
+    /// <summary>Who sent this request.</summary>
+    public ValueTask<SessionLookup> ResolveAsync(HttpContext context)
+    {
+        if (credentials.Read(context.Request.Headers) is not { } credential)
+            return new(new SessionLookup(SessionVerdict.NoCredential));
+
+        Span<char> key = stackalloc char[SessionCredential.KeyLength];
+        credential.WriteKey(key);
+        var now = Now;
+        if (cache.TryGet(key, out var entry) && IsUsable(entry, now))
+        {
+            if (now >= entry.RefreshAt && entry.TryBeginRefresh())
+                Join(credential, key.ToString(), background: true, out _);
+            metrics.CacheHit(entry.Verdict.Outcome);
+            return new(new SessionLookup(entry.Verdict, FromCache: true));
+        }
+        return AskAsync(credential, key.ToString(), notBefore: long.MinValue, context.RequestAborted);
+    }
+
+    /// <summary>
+    /// Asks Kratos again, whatever is cached: a rule is about to refuse a session that may have stepped up since. Without a
+    /// verdict now there is none; the cached one is known to be too old for this.
+    /// </summary>
+    public ValueTask<SessionLookup> ResolveFreshAsync(HttpContext context) =>
+        credentials.Read(context.Request.Headers) is { } credential
+            ? AskAsync(credential, credential.Key(), notBefore: time.GetTimestamp(), context.RequestAborted)
+            : new(new SessionLookup(SessionVerdict.NoCredential));
+
+    /// <summary>Who holds this credential.</summary>
+    public ValueTask<SessionLookup> ResolveAsync(SessionCredential credential, CancellationToken cancellationToken)
+    {
+        var key = credential.Key();
+        return cache.TryGet(key, out var entry) && IsUsable(entry, Now)
+            ? new(new SessionLookup(entry.Verdict, FromCache: true))
+            : AskAsync(credential, key, notBefore: long.MinValue, cancellationToken);
+    }
+
+    private long Now => time.GetUtcNow().UtcTicks;
+
+    private bool IsUsable(SessionEntry entry, long now) =>
+        now < entry.FreshUntil
+            // "No such session" holds only while Kratos is not known to be in trouble.
+            ? entry.Verdict.Outcome is SessionOutcome.Active || readiness.LastKnown is not false
+            : now < entry.StaleUntil && now < entry.AskAgainAt;
+
+    /// <param name="notBefore">Do not accept an answer asked for before this timestamp, nor a stale entry.</param>
+    private async ValueTask<SessionLookup> AskAsync(SessionCredential credential, string key, long notBefore, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var flight = Join(credential, key, background: false, out var isMine);
+            var landed = await flight.Landed.WaitAsync(cancellationToken);
+            if (flight.Started < notBefore) continue;
+            if (landed.Verdict.Outcome is SessionOutcome.NoVerdict && notBefore == long.MinValue && TryGetStale(key, out var stale))
+            {
+                metrics.StaleServed();
+                return new(stale);
+            }
+            return new(landed.Verdict, FromCache: false, isMine ? landed.SetCookies : null);
+        }
+    }
+
+    /// <summary>The call under way for this key, or a new one. Only a new one's starter gets a refreshed cookie.</summary>
+    private Flight Join(SessionCredential credential, string key, bool background, out bool isMine)
+    {
+        isMine = false;
+        if (_flights.TryGetValue(key, out var flight)) return flight;
+        var mine = new Flight(time.GetTimestamp());
+        flight = _flights.GetOrAdd(key, mine);
+        if (!ReferenceEquals(flight, mine)) return flight;
+        isMine = true;
+        _ = FlyAsync(mine, credential, key, background);
+        return mine;
+    }
+
+    /// <summary>One call to Kratos and what follows from it. Never faults: whatever goes wrong is no verdict.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Every waiter must be answered.")]
+    private async Task FlyAsync(Flight flight, SessionCredential credential, string key, bool background)
+    {
+        var landed = new SessionLookup(SessionVerdict.NoVerdict);
+        try
+        {
+            if (background)
+                await Task.Yield(); // the request that noticed goes on at once
+            else
+                metrics.CacheMiss();
+            landed = await AskKratosAsync(credential, key, background);
+        }
+        catch (Exception e)
+        {
+            metrics.LookupFailed(e);
+        }
+        finally
+        {
+            _flights.TryRemove(KeyValuePair.Create(key, flight));
+            flight.Land(landed);
+        }
+    }
+
+    private async Task<SessionLookup> AskKratosAsync(SessionCredential credential, string key, bool background)
+    {
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var started = time.GetTimestamp();
+            var known = cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active;
+            var answer = await whoami.AskAsync(credential, contradicts: known);
+            if (answer.Status is WhoamiStatus.NoVerdict)
+            {
+                if (known) entry.AskAgainAt = (time.GetUtcNow() + RetryDelay).UtcTicks;
+                return new(SessionVerdict.NoVerdict);
+            }
+
+            var verdict = ToVerdict(answer);
+            // A refreshed cookie goes to a caller who waits for it. In the background nobody does: keep the entry as it is, so
+            // that the next caller past its end asks for itself and gets the cookie.
+            if (!background || answer.SetCookies is null) Store(key, verdict, answer);
+            if (!revocations.RevokedSince(started, key, verdict)) return new(verdict, SetCookies: answer.SetCookies);
+            cache.Remove(key); // revoked while Kratos was answering: its answer may be older than that
+        }
+        return new(SessionVerdict.NoVerdict);
+    }
+
+    private SessionVerdict ToVerdict(WhoamiAnswer answer) => answer.Status switch
+    {
+        WhoamiStatus.Active => new(SessionOutcome.Active, answer.Session, headerValues(answer.Json)),
+        WhoamiStatus.SecondFactorRequired => SessionVerdict.SecondFactorRequired,
+        WhoamiStatus.NoSession => SessionVerdict.Invalid,
+        _ => SessionVerdict.NoVerdict,
+    };
+
+    private void Store(string key, SessionVerdict verdict, WhoamiAnswer answer)
+    {
+        var now = time.GetUtcNow();
+        if (verdict.Session is { } session)
+        {
+            var left = session.ExpiresAt - now;
+            var fresh = Least(CacheDuration, left, answer.CacheFor ?? TimeSpan.MaxValue);
+            var stale = Least(fresh + options.StaleIfError, left);
+            cache.Set(key, new SessionEntry(verdict, (now + fresh * RefreshAfter).UtcTicks, (now + fresh).UtcTicks, (now + stale).UtcTicks), stale);
+        }
+        else if (verdict.Outcome is SessionOutcome.Invalid)
+        {
+            var until = (now + options.NegativeCacheDuration).UtcTicks;
+            cache.Set(key, new SessionEntry(verdict, until, until, until), options.NegativeCacheDuration);
+        }
+        else
+        {
+            cache.Remove(key); // step-up needed: never remembered, the next request may have it
+        }
+    }
+
+    private bool TryGetStale(string key, out SessionVerdict verdict)
+    {
+        if (cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active && Now < entry.StaleUntil)
+        {
+            verdict = entry.Verdict;
+            return true;
+        }
+        verdict = SessionVerdict.NoVerdict;
+        return false;
+    }
+
+    private static TimeSpan Least(params ReadOnlySpan<TimeSpan> spans)
+    {
+        var least = spans[0];
+        foreach (var span in spans)
+            if (span < least) least = span;
+        return least < TimeSpan.Zero ? TimeSpan.Zero : least;
+    }
+
+    /// <summary>A call to Kratos under way, and those who wait for it.</summary>
+    private sealed class Flight(long started)
+    {
+        private readonly TaskCompletionSource<SessionLookup> _landed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long Started { get; } = started;
+
+        public Task<SessionLookup> Landed => _landed.Task;
+
+        public void Land(SessionLookup lookup) => _landed.SetResult(lookup);
+    }
+}

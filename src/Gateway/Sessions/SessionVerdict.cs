@@ -1,0 +1,34 @@
+using Gateway.Kratos;
+
+namespace Gateway.Sessions;
+
+internal enum SessionOutcome
+{
+    /// <summary>The request carries no credential.</summary>
+    NoCredential,
+
+    /// <summary>Kratos knows no such session.</summary>
+    Invalid,
+
+    Active,
+
+    /// <summary>Signed in, but Kratos wants the second factor before it says who.</summary>
+    SecondFactorRequired,
+
+    /// <summary>Kratos gave no verdict and nothing usable was cached.</summary>
+    NoVerdict,
+}
+
+/// <summary>Who is calling. Immutable; one instance serves every request of a cached session.</summary>
+/// <param name="HeaderValues">The identity headers' values in the order of their names; null where a template came out empty.</param>
+internal sealed record SessionVerdict(SessionOutcome Outcome, KratosSession? Session = null, string?[]? HeaderValues = null)
+{
+    public static readonly SessionVerdict NoCredential = new(SessionOutcome.NoCredential);
+    public static readonly SessionVerdict Invalid = new(SessionOutcome.Invalid);
+    public static readonly SessionVerdict SecondFactorRequired = new(SessionOutcome.SecondFactorRequired);
+    public static readonly SessionVerdict NoVerdict = new(SessionOutcome.NoVerdict);
+}
+
+/// <summary>A verdict and how it was come by.</summary>
+/// <param name="SetCookies">A refreshed session cookie for exactly this caller.</param>
+internal readonly record struct SessionLookup(SessionVerdict Verdict, bool FromCache = false, string[]? SetCookies = null);

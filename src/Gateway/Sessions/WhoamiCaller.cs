@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using Gateway.Kratos;
+using Gateway.Telemetry;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
+
+namespace Gateway.Sessions;
+
+/// <summary>
+/// Asks Kratos for a verdict within <c>Kratos:Timeout</c>, behind a circuit breaker: while Kratos is failing, callers learn so
+/// at once instead of each waiting for a time-out. The breaker tries again every second.
+/// </summary>
+internal sealed class WhoamiCaller
+{
+    private readonly ResiliencePipeline<WhoamiAnswer> _pipeline;
+    private readonly KratosClient _kratos;
+    private readonly KratosReadiness _readiness;
+    private readonly SessionMetrics _metrics;
+    private readonly TimeProvider _time;
+
+    public WhoamiCaller(KratosClient kratos, KratosReadiness readiness, KratosOptions options, SessionMetrics metrics, TimeProvider time)
+    {
+        (_kratos, _readiness, _metrics, _time) = (kratos, readiness, metrics, time);
+        _pipeline = new ResiliencePipelineBuilder<WhoamiAnswer> { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions<WhoamiAnswer>
+            {
+                ShouldHandle = static args => new(args.Outcome.Exception is not null || args.Outcome.Result is { Status: WhoamiStatus.NoVerdict }),
+                FailureRatio = 0.5,
+                MinimumThroughput = 5,
+                SamplingDuration = TimeSpan.FromSeconds(10),
+                BreakDuration = TimeSpan.FromSeconds(1),
+            })
+            .AddTimeout(new TimeoutStrategyOptions { Timeout = options.Timeout })
+            .Build();
+    }
+
+    /// <summary>Kratos' verdict on the credential; trouble of any kind is <see cref="WhoamiStatus.NoVerdict"/>.</summary>
+    /// <param name="contradicts">The credential was good a moment ago, so a refusal is believed only after a fresh look at Kratos' readiness.</param>
+    public async Task<WhoamiAnswer> AskAsync(SessionCredential credential, bool contradicts)
+    {
+        var started = _time.GetTimestamp();
+        var answer = await CallAsync(credential, contradicts);
+        if (answer.Status is WhoamiStatus.NoVerdict) _readiness.Doubt();
+        _metrics.Answered(answer, _time.GetElapsedTime(started));
+        return answer;
+    }
+
+    private async Task<WhoamiAnswer> CallAsync(SessionCredential credential, bool contradicts)
+    {
+        try
+        {
+            return await _pipeline.ExecuteAsync(async (state, cancellationToken) =>
+            {
+                var answer = await state._kratos.ToSessionAsync(credential.SessionToken, credential.Cookie, cancellationToken);
+                return answer.Status is WhoamiStatus.NoSession && !await state._readiness.IsReadyAsync(contradicts, cancellationToken)
+                    ? WhoamiAnswer.NoVerdict("Kratos is not ready, so its 401 means nothing")
+                    : answer;
+            }, this);
+        }
+        catch (BrokenCircuitException)
+        {
+            return WhoamiAnswer.NoVerdict("Kratos has been failing; the next call is tried within a second");
+        }
+        catch (Exception e) when (e is TimeoutRejectedException or OperationCanceledException)
+        {
+            return WhoamiAnswer.NoVerdict("Kratos did not answer in time");
+        }
+    }
+}

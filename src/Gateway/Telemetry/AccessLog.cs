@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Threading.Channels;
+
+namespace Gateway.Telemetry;
+
+/// <summary>One finished request, as it is logged. No query, no header, no trait: an identity by its id only.</summary>
+internal readonly record struct AccessRecord(
+    DateTimeOffset Time, string RequestId, string Method, string Path, int Status, TimeSpan Duration,
+    string? Route, string? Reason, string? IdentityId, string? ClientAddress);
+
+/// <summary>
+/// The access log: one JSON line per request on standard output, written in batches by one background task, so that a request only
+/// queues a record. When output cannot keep up, records are dropped and counted rather than requests held.
+/// </summary>
+internal sealed class AccessLog : BackgroundService
+{
+    private const int Capacity = 16_384;
+
+    private readonly Channel<AccessRecord> _queue = Channel.CreateUnbounded<AccessRecord>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Stream _output;
+    private readonly Counter _dropped = new();
+    private int _queued;
+
+    public AccessLog(AccessLogOptions options, Stream output) => (Enabled, _output) = (options.Enabled, output);
+
+    public bool Enabled { get; }
+
+    public void Write(in AccessRecord record)
+    {
+        if (Volatile.Read(ref _queued) >= Capacity)
+        {
+            _dropped.Increment();
+            return;
+        }
+        Interlocked.Increment(ref _queued);
+        _queue.Writer.TryWrite(record);
+    }
+
+    public void WriteMetrics(MetricText text)
+    {
+        text.Family("gateway_access_log_dropped_total", "counter", "Access log lines dropped because output could not keep up.");
+        text.Sample("gateway_access_log_dropped_total", "", _dropped.Value);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var buffer = new MemoryStream();
+        using var json = new Utf8JsonWriter(buffer);
+        try
+        {
+            while (await _queue.Reader.WaitToReadAsync(stoppingToken)) await DrainAsync(buffer, json);
+        }
+        catch (OperationCanceledException)
+        {
+            await DrainAsync(buffer, json); // what the last requests left behind
+        }
+    }
+
+    private async Task DrainAsync(MemoryStream buffer, Utf8JsonWriter json)
+    {
+        while (_queue.Reader.TryRead(out var record))
+        {
+            Interlocked.Decrement(ref _queued);
+            Format(json, record);
+            json.Flush();
+            json.Reset();
+            buffer.WriteByte((byte)'\n');
+            if (buffer.Length > 32 * 1024) await FlushAsync(buffer);
+        }
+        await FlushAsync(buffer);
+    }
+
+    private async Task FlushAsync(MemoryStream buffer)
+    {
+        await _output.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), CancellationToken.None);
+        await _output.FlushAsync(CancellationToken.None);
+        buffer.SetLength(0);
+    }
+
+    private static void Format(Utf8JsonWriter json, in AccessRecord record)
+    {
+        json.WriteStartObject();
+        json.WriteString("time", record.Time);
+        json.WriteString("request_id", record.RequestId);
+        json.WriteString("method", record.Method);
+        json.WriteString("path", record.Path);
+        json.WriteNumber("status", record.Status);
+        json.WriteNumber("duration_ms", Math.Round(record.Duration.TotalMilliseconds, 3));
+        if (record.Route is not null) json.WriteString("route", record.Route);
+        if (record.Reason is not null) json.WriteString("reason", record.Reason);
+        if (record.IdentityId is not null) json.WriteString("identity_id", record.IdentityId);
+        if (record.ClientAddress is not null) json.WriteString("client_address", record.ClientAddress);
+        json.WriteEndObject();
+    }
+}

@@ -1,0 +1,22 @@
+namespace Gateway.Telemetry;
+
+/// <summary>Every log event's number, in blocks per folder.</summary>
+internal static class EventIds
+{
+    // 100 Configuration
+    public const int ConfigurationLoaded = 100;
+    public const int ConfigurationRefused = 101;
+    public const int ConfigurationNeedsRestart = 102;
+
+    // 200 Kratos and sessions
+    public const int KratosNoVerdict = 200;
+    public const int LookupFailed = 201;
+
+    // 300 Kratos proxy
+    public const int SessionsRevoked = 300;
+    public const int KratosAnswerMasked = 301;
+
+    // 400 Denials
+    public const int UnhandledException = 400;
+    public const int LoginLoopStopped = 401;
+}
