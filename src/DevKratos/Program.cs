@@ -1,1 +1,3 @@
-await WebApplication.CreateBuilder(args).Build().RunAsync();
+using DevKratos;
+
+return await CommandLine.RunAsync(args);

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text.Json;
+using DevKratos.PublicApi;
+using DevKratos.State;
+using DevKratos.Wire;
+
+namespace DevKratos.AdminApi;
+
+/// <summary>Identities for administrators: list, get, create, patch, delete. With and without the <c>/admin</c> prefix, as on Kratos' admin port.</summary>
+internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
+{
+    public void Map(IEndpointRouteBuilder routes, string prefix)
+    {
+        routes.MapGet(prefix + "/identities", ListAsync);
+        routes.MapPost(prefix + "/identities", CreateAsync);
+        routes.MapGet(prefix + "/identities/{id}", GetAsync);
+        routes.MapPatch(prefix + "/identities/{id}", PatchAsync);
+        routes.MapDelete(prefix + "/identities/{id}", DeleteAsync);
+    }
+
+    private Task ListAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var size = int.TryParse(query["page_size"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : 250;
+        var all = core.Store.Identities();
+        if (query["credentials_identifier"].ToString() is { Length: > 0 } identifier) all = [.. all.Where(i => string.Equals(i.Identifier, identifier.Trim(), StringComparison.OrdinalIgnoreCase))];
+        if (Guid.TryParse(query["page_token"], out var after) && after != Guid.Empty) all = [.. all.SkipWhile(i => i.Id != after).Skip(1)];
+        var page = all.Take(size).ToList();
+
+        List<string> links = [Link(Guid.Empty, "first")];
+        if (page.Count < all.Count) links.Add(Link(page[^1].Id, "next"));
+        context.Response.Headers.Link = string.Join(',', links);
+        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        {
+            json.WriteStartArray();
+            foreach (var identity in page) core.Sessions.Write(json, identity, IdentityView.AdminList);
+            json.WriteEndArray();
+        });
+
+        string Link(Guid token, string relation) =>
+            string.Create(CultureInfo.InvariantCulture, $"</admin/identities?page_size={size}&page_token={token}>; rel=\"{relation}\"");
+    }
+
+    private Task GetAsync(HttpContext context, string id) =>
+        Find(id) is { } identity ? OneAsync(context, StatusCodes.Status200OK, identity) : Answers.ErrorAsync(context, KratosError.NotFound);
+
+    private async Task CreateAsync(HttpContext context)
+    {
+        if (await JsonBody.ReadAsync(context) is not { ValueKind: JsonValueKind.Object } body)
+        {
+            await Answers.ErrorAsync(context, KratosError.BadRequest("Unable to decode the request body as a JSON object."));
+            return;
+        }
+
+        var traits = body.Member("traits") ?? JsonText.Element("{}");
+        if (TraitsSchema.Complaint(traits) is { } complaint)
+        {
+            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
+            return;
+        }
+
+        var password = body.Member("credentials")?.Member("password")?.Member("config")?.Member("password")?.GetString();
+        var identity = identities.From(traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
+        if (body.Member("state") is { ValueKind: JsonValueKind.String } state) identity = identity with { State = state.GetString()! };
+        if (body.Member("verifiable_addresses") is { ValueKind: JsonValueKind.Array } addresses && addresses.EnumerateArray().Any(a => a.Member("verified") is { ValueKind: JsonValueKind.True }))
+            identity = identity with { VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, core.Now) };
+
+        if (!core.Store.TryAdd(identity))
+        {
+            await Answers.ErrorAsync(context, KratosError.Conflict);
+            return;
+        }
+
+        context.Response.Headers.Location = new Uri(core.AdminBase, $"identities/{identity.Id}").AbsoluteUri;
+        await OneAsync(context, StatusCodes.Status201Created, identity);
+    }
+
+    private async Task PatchAsync(HttpContext context, string id)
+    {
+        if (Find(id) is not { } identity)
+        {
+            await Answers.ErrorAsync(context, KratosError.NotFound);
+            return;
+        }
+
+        var patch = await JsonBody.ReadAsync(context);
+        var (changed, complaint) = IdentityPatch.Apply(identity, patch, core.Now);
+        if (changed is null || TraitsSchema.Complaint(changed.Traits) is { } wrong && (complaint = wrong).Length > 0)
+        {
+            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint!));
+            return;
+        }
+
+        await OneAsync(context, StatusCodes.Status200OK, core.Store.Update(identity.Id, _ => changed) ?? changed);
+    }
+
+    private Task DeleteAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveIdentity(key)
+        ? Answers.NoContentAsync(context)
+        : Answers.ErrorAsync(context, KratosError.NotFound);
+
+    private Identity? Find(string id) => Guid.TryParse(id, out var key) ? core.Store.FindIdentity(key) : null;
+
+    private Task OneAsync(HttpContext context, int status, Identity identity) =>
+        Answers.JsonAsync(context, status, json => core.Sessions.Write(json, identity, IdentityView.AdminOne));
+}

@@ -1,0 +1,82 @@
+using System.Runtime.InteropServices;
+
+namespace DevKratos;
+
+/// <summary><c>dotnet run --project src/DevKratos</c>: options from the command line and from <c>DEVKRATOS_*</c> variables.</summary>
+internal static class CommandLine
+{
+    private static readonly string[] Known =
+    [
+        "public-port", "admin-port", "ui-port", "public-base-url", "ui-base-url", "default-return-url",
+        "session-lifespan", "flow-lifespan", "whoami-required-aal", "cacheable-sessions", "standalone", "environment",
+    ];
+
+    public static async Task<int> RunAsync(string[] args)
+    {
+        try
+        {
+            if (args.Contains("--help"))
+            {
+                Console.WriteLine("DevKratos: an in-memory stand-in for Ory Kratos, for development and tests only.\nOptions: " + string.Join(' ', Known.Select(k => "--" + k)));
+                return 0;
+            }
+
+            await using var server = await DevKratosServer.StartAsync(Parse(args));
+            Console.WriteLine($"DevKratos (development only): public API {server.PublicUrl}, admin API {server.AdminUrl}, pages {server.UiUrl}/welcome");
+            var stop = new TaskCompletionSource();
+            using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+            using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+            await stop.Task;
+            return 0;
+
+            void Stop(PosixSignalContext signal)
+            {
+                signal.Cancel = true;
+                stop.TrySetResult();
+            }
+        }
+        catch (Exception trouble) when (trouble is InvalidOperationException or IOException or FormatException or ArgumentException)
+        {
+            await Console.Error.WriteLineAsync(trouble.Message);
+            return 1;
+        }
+    }
+
+    private static DevKratosOptions Parse(string[] args)
+    {
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DEVKRATOS_").AddCommandLine(args).Build();
+        foreach (var (key, _) in configuration.AsEnumerable())
+        {
+            if (!Known.Contains(Dashed(key))) throw new ArgumentException($"Unknown option --{key}. Options: " + string.Join(' ', Known.Select(k => "--" + k)));
+        }
+
+        var values = configuration.AsEnumerable().ToDictionary(v => Dashed(v.Key), v => v.Value ?? "");
+        var defaults = new DevKratosOptions { LogToConsole = true };
+        var standalone = values.TryGetValue("standalone", out var alone) && alone is not "false";
+        return defaults with
+        {
+            PublicPort = Port("public-port", defaults.PublicPort),
+            AdminPort = Port("admin-port", defaults.AdminPort),
+            UiPort = Port("ui-port", defaults.UiPort),
+            PublicBaseUrl = Url("public-base-url") ?? (standalone ? null : defaults.PublicBaseUrl),
+            UiBaseUrl = Url("ui-base-url") ?? (standalone ? null : defaults.UiBaseUrl),
+            DefaultReturnUrl = Url("default-return-url"),
+            SessionLifespan = Span("session-lifespan", defaults.SessionLifespan),
+            FlowLifespan = Span("flow-lifespan", defaults.FlowLifespan),
+            WhoamiRequiredAal = values.GetValueOrDefault("whoami-required-aal", defaults.WhoamiRequiredAal),
+            CacheableSessions = values.GetValueOrDefault("cacheable-sessions") is "true",
+            Environment = values.GetValueOrDefault("environment"),
+        };
+
+        int Port(string name, int otherwise) => !values.TryGetValue(name, out var text) ? otherwise
+            : ushort.TryParse(text, out var port) ? port : throw new ArgumentException($"--{name} {text}: expected a port number.");
+
+        Uri? Url(string name) => !values.TryGetValue(name, out var text) ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : throw new ArgumentException($"--{name} {text}: expected an absolute URL.");
+
+        TimeSpan Span(string name, TimeSpan otherwise) => !values.TryGetValue(name, out var text) ? otherwise
+            : TimeSpan.TryParse(text, out var span) && span > TimeSpan.Zero ? span : throw new ArgumentException($"--{name} {text}: expected a time such as 00:10:00.");
+    }
+
+    private static string Dashed(string key) => key.Replace('_', '-').ToLowerInvariant();
+}

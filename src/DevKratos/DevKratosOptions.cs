@@ -1,0 +1,53 @@
+namespace DevKratos;
+
+/// <summary>How the stand-in behaves. Every default is what the gateway's local runs need; port 0 takes a free port.</summary>
+public sealed record DevKratosOptions
+{
+    public int PublicPort { get; init; } = 4433;
+
+    public int AdminPort { get; init; } = 4434;
+
+    public int UiPort { get; init; } = 4455;
+
+    /// <summary>Kratos' <c>serve.public.base_url</c>: the address browsers use, prefix included. Null means the public listener's own address.</summary>
+    public Uri? PublicBaseUrl { get; init; } = new("http://127.0.0.1:8000/kratos/");
+
+    /// <summary>The browser-facing base of the pages. Null means the pages' own listener with <c>/auth</c>.</summary>
+    public Uri? UiBaseUrl { get; init; } = new("http://127.0.0.1:8000/auth");
+
+    /// <summary>Where a flow without <c>return_to</c> ends. Null means the welcome page.</summary>
+    public Uri? DefaultReturnUrl { get; init; }
+
+    /// <summary>Scheme, host, port and path prefix a <c>return_to</c> may have. Empty means the origins of <see cref="PublicBaseUrl"/> and <see cref="UiBaseUrl"/>.</summary>
+    public IReadOnlyList<Uri> AllowedReturnUrls { get; init; } = [];
+
+    public TimeSpan SessionLifespan { get; init; } = TimeSpan.FromHours(24);
+
+    /// <summary>Lifespan of login and registration flows; settings flows live an hour, as Kratos' do.</summary>
+    public TimeSpan FlowLifespan { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary><c>aal1</c>, or <c>highest_available</c>: then whoami refuses a session that could be stepped up.</summary>
+    public string WhoamiRequiredAal { get; init; } = "aal1";
+
+    /// <summary>Kratos' <c>feature_flags.cacheable_sessions</c>: whoami answers with <c>Ory-Session-Cache-For</c>.</summary>
+    public bool CacheableSessions { get; init; }
+
+    public TimeSpan CacheableSessionsMaxAge { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Puts <c>Secure</c> on the cookies. Off, like Kratos' <c>--dev</c>, because local runs are plain HTTP.</summary>
+    public bool SecureCookies { get; init; }
+
+    /// <summary>How old a login may be before settings ask for it again.</summary>
+    public TimeSpan PrivilegedSessionMaxAge { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Kratos' <c>revoke_active_sessions</c> hook: a changed password ends the person's other sessions.</summary>
+    public bool RevokeSessionsOnPasswordChange { get; init; } = true;
+
+    public TimeProvider TimeProvider { get; init; } = TimeProvider.System;
+
+    /// <summary>One line per flow and sign-in on the console.</summary>
+    public bool LogToConsole { get; init; }
+
+    /// <summary>Named explicitly, <c>Production</c> stops the start. Null reads DOTNET_ENVIRONMENT and ASPNETCORE_ENVIRONMENT.</summary>
+    public string? Environment { get; init; }
+}

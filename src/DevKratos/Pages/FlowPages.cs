@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace DevKratos.Pages;
+
+/// <summary>One method per page that shows a flow, and the pages that say what DevKratos cannot do.</summary>
+internal static class FlowPages
+{
+    public static Task LoginAsync(HttpContext context, JsonElement flow, KratosCore core)
+    {
+        var secondFactor = flow.GetProperty("requested_aal").GetString() == "aal2";
+        var refresh = flow.GetProperty("refresh").GetBoolean();
+        var title = secondFactor ? "Second factor" : refresh ? "Confirm it is you" : "Sign in";
+        var who = refresh && FormView.Value(flow, "identifier") is { Length: > 0 } name ? $"<p>Signed in as <strong>{Layout.Text(name)}</strong>.</p>\n" : "";
+        var form = FormView.Form(flow, "default", "password", "totp");
+        if (secondFactor && FormView.Form(flow, "totp").Length == 0)
+            form = "<p>You have no second factor yet.</p>\n<p><a class=\"button\" href=\"settings\">Set one up</a></p>";
+        var more = secondFactor || refresh ? "" : Also(flow, core, "registration", "No account yet?", "Sign up");
+        return Layout.WriteAsync(context, title, Layout.Section(title, FormView.Messages(flow) + who + form) + more);
+    }
+
+    public static Task RegistrationAsync(HttpContext context, JsonElement flow, KratosCore core)
+    {
+        var form = FormView.Form(flow, "default", "profile", "password");
+        var more = Also(flow, core, "login", "Already have an account?", "Sign in");
+        return Layout.WriteAsync(context, "Sign up", Layout.Section("Sign up", FormView.Messages(flow) + form) + more);
+    }
+
+    public static Task SettingsAsync(HttpContext context, JsonElement flow, KratosCore core)
+    {
+        var content = $"<h1>Settings</h1>\n{FormView.Messages(flow)}"
+            + Layout.Section("Profile", FormView.Form(flow, "profile"), level: 2)
+            + Layout.Section("Password", FormView.Form(flow, "password"), level: 2)
+            + Layout.Section("Authenticator app", Otpauth(flow) + FormView.Form(flow, "totp"), level: 2)
+            + $"<p><a href=\"{Back(flow)}\">Back</a></p>";
+        return Layout.WriteAsync(context, "Settings", content);
+    }
+
+    public static Task VerificationAsync(HttpContext context, JsonElement flow, KratosCore core)
+    {
+        var passed = flow.GetProperty("state").GetString() == "passed_challenge";
+        var form = passed ? "" : FormView.Form(flow, "code");
+        var next = $"<p><a {(passed ? "class=\"button\" " : "")}href=\"{Back(flow)}\">{(passed ? "Continue" : "Continue without verifying")}</a></p>";
+        return Layout.WriteAsync(context, "Verify your e-mail address", Layout.Section("Verify your e-mail address", FormView.Messages(flow) + form + next));
+    }
+
+    public static Task NoVerificationAsync(HttpContext context) => Layout.WriteAsync(context, "Verification", Layout.Section(
+        "Verification", "<p>DevKratos sends no mail. It verifies an address only right after sign-up; an administrator can do it with the admin API.</p>\n<p><a href=\"welcome\">Back to the start</a></p>"));
+
+    public static Task NoRecoveryAsync(HttpContext context) => Layout.WriteAsync(context, "Recovery", Layout.Section(
+        "Recovery", "<p>DevKratos sends no mail and so cannot recover an account. Create a new one: everything here ends with the process anyway.</p>\n<p><a href=\"registration\">Sign up</a></p>"));
+
+    public static Task OtherBrowserAsync(HttpContext context, string restart) => Layout.WriteAsync(context, "Start again", Layout.Section(
+        "Start again", $"<p role=\"alert\">This form was begun in another browser, or this browser does not keep cookies.</p>\n<p><a class=\"button\" href=\"{Layout.Text(restart)}\">Start again</a></p>"), StatusCodes.Status403Forbidden);
+
+    /// <summary>What an authenticator app takes instead of the QR code.</summary>
+    private static string Otpauth(JsonElement flow)
+    {
+        foreach (var node in flow.GetProperty("ui").GetProperty("nodes").EnumerateArray())
+        {
+            if (node.GetProperty("type").GetString() != "text") continue;
+            var secret = node.GetProperty("attributes").GetProperty("text").GetProperty("text").GetString()!;
+            var account = Uri.EscapeDataString(flow.GetProperty("identity").GetProperty("traits").GetProperty("email").GetString() ?? "");
+            var uri = $"otpauth://totp/Gateway:{account}?secret={secret}&issuer=Gateway&algorithm=SHA1&digits=6&period=30";
+            return $"<p>Add an account in your authenticator app with this address or the secret below, then enter the code it shows.</p>\n<p><code id=\"otpauth\">{Layout.Text(uri)}</code></p>\n";
+        }
+
+        return "<p>An authenticator app is set up for this account.</p>\n";
+    }
+
+    private static string Also(JsonElement flow, KratosCore core, string kind, string question, string link)
+    {
+        var query = flow.TryGetProperty("return_to", out var target) ? "?return_to=" + Uri.EscapeDataString(target.GetString()!) : "";
+        return $"<p>{Layout.Text(question)} <a href=\"{Layout.Text(core.Public($"self-service/{kind}/browser") + query)}\">{Layout.Text(link)}</a></p>\n";
+    }
+
+    /// <summary>Kratos has checked this address when the flow began.</summary>
+    private static string Back(JsonElement flow) => Layout.Text(flow.TryGetProperty("return_to", out var target) ? target.GetString() : "welcome");
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using DevKratos.Wire;
+
+namespace DevKratos.PublicApi;
+
+/// <summary><c>/sessions/whoami</c>: the question a gateway asks. It answers every method alike.</summary>
+internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns signIns)
+{
+    public void Map(IEndpointRouteBuilder routes) => routes.Map("/sessions/whoami", AnswerAsync);
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        await core.Faults.MeetWhoamiAsync(context, core.Options.TimeProvider);
+        if (core.Faults.WhoamiStatusOverride is { } status)
+        {
+            await Answers.ErrorAsync(context, new KratosError(status, "An answer made for a test"));
+            return;
+        }
+
+        var caller = callers.Find(context.Request);
+        var template = context.Request.Query["tokenize_as"].ToString();
+        if (caller.Session is not { } session || caller.Identity is not { } identity)
+        {
+            if (core.Options.CacheableSessions && caller.Kind is (CredentialKind.None or CredentialKind.Cookie) && !core.Faults.DatabaseDown) CacheFor(context, 60);
+            await Answers.ErrorAsync(context, KratosError.NoSession);
+            return;
+        }
+
+        if (core.Options.WhoamiRequiredAal == "highest_available" && caller.CouldStepUp)
+        {
+            await Answers.ErrorAsync(context, KratosError.AalRequired(core.Public("self-service/login/browser?aal=aal2")));
+            return;
+        }
+
+        if (template.Length > 0)
+        {
+            await Answers.ErrorAsync(context, KratosError.BadRequest($"Unable to find tokenizer template \"{template}\"."));
+            return;
+        }
+
+        context.Response.Headers["X-Kratos-Authenticated-Identity-Id"] = identity.Id.ToString();
+        if (caller.Kind == CredentialKind.Token && callers.UnreadableCookie(context.Request) is { } complaint)
+        {
+            await Answers.ErrorAsync(context, new KratosError(500, complaint));
+            return;
+        }
+
+        if (caller.CookieIsStale) signIns.SetCookie(context, session);
+        if (core.Options.CacheableSessions)
+        {
+            var remaining = session.ExpiresAt - core.Now;
+            CacheFor(context, (long)(remaining < core.Options.CacheableSessionsMaxAge ? remaining : core.Options.CacheableSessionsMaxAge).TotalSeconds);
+        }
+
+        await Answers.JsonAsync(context, StatusCodes.Status200OK, json => core.Sessions.Write(json, session, identity, active: true));
+    }
+
+    private static void CacheFor(HttpContext context, long seconds) =>
+        context.Response.Headers["Ory-Session-Cache-For"] = seconds.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace DevKratos.State;
+
+/// <summary>What a person sent to a flow, from a form or from JSON.</summary>
+internal sealed record Submission(IReadOnlyDictionary<string, string> Fields, JsonElement? Traits)
+{
+    public static readonly Submission Empty = new(new Dictionary<string, string>(), null);
+
+    public string? this[string name] => Fields.TryGetValue(name, out var value) ? value : null;
+
+    public string? Method => this["method"];
+
+    public string? CsrfToken => this["csrf_token"];
+
+    /// <summary>Null when the body is not JSON at all, or not a JSON object.</summary>
+    public static async Task<Submission?> ReadAsync(HttpRequest request)
+    {
+        if (request.HasFormContentType) return FromForm(await request.ReadFormAsync());
+        try
+        {
+            using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
+            return document.RootElement.ValueKind == JsonValueKind.Object ? FromJson(document.RootElement) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Submission FromForm(IFormCollection form)
+    {
+        Dictionary<string, string> fields = [];
+        JsonObject traits = [];
+        foreach (var (name, values) in form)
+        {
+            var value = values.ToString();
+            fields[name] = value;
+            if (name.StartsWith("traits.", StringComparison.Ordinal) && value.Length > 0) Put(traits, name["traits.".Length..].Split('.'), value);
+        }
+
+        return new Submission(fields, traits.Count == 0 ? null : Freeze(traits));
+    }
+
+    private static Submission FromJson(JsonElement body)
+    {
+        Dictionary<string, string> fields = [];
+        Flatten(body, "", fields);
+        return new Submission(fields, body.TryGetProperty("traits", out var traits) ? traits.Clone() : null);
+    }
+
+    private static void Flatten(JsonElement element, string prefix, Dictionary<string, string> fields)
+    {
+        foreach (var member in element.EnumerateObject())
+        {
+            if (member.Value.ValueKind == JsonValueKind.Object) Flatten(member.Value, prefix + member.Name + ".", fields);
+            else if (member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) fields[prefix + member.Name] = member.Value.ToString().ToString();
+        }
+    }
+
+    private static void Put(JsonObject into, ReadOnlySpan<string> path, string value)
+    {
+        if (path.Length == 1)
+        {
+            into[path[0]] = value;
+            return;
+        }
+
+        if (into[path[0]] is not JsonObject inner) into[path[0]] = inner = [];
+        Put(inner, path[1..], value);
+    }
+
+    private static JsonElement Freeze(JsonObject value)
+    {
+        using var document = JsonDocument.Parse(value.ToJsonString());
+        return document.RootElement.Clone();
+    }
+}
