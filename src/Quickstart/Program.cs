@@ -1,1 +1,29 @@
-await WebApplication.CreateBuilder(args).Build().RunAsync();
+using System.CommandLine;
+using Quickstart;
+
+Option<int> Port(string flag, int port, string what) => new(flag)
+{
+    Description = $"Port of {what}; 0 takes a free one.",
+    DefaultValueFactory = _ => port,
+};
+
+var gateway = Port("--gateway-port", 8000, "the gateway");
+var management = Port("--management-port", 8001, "the gateway's management listener");
+var hello = Port("--hello-port", 8091, "HelloService");
+var world = Port("--world-port", 8092, "WorldService");
+var kratosPublic = Port("--kratos-public-port", 4433, "DevKratos' public API");
+var kratosAdmin = Port("--kratos-admin-port", 4434, "DevKratos' admin API");
+var ui = Port("--ui-port", 4455, "the login pages");
+var kratosUrl = new Option<Uri?>("--kratos-public-url") { Description = "The public API of a Kratos of yours; DevKratos is then not started." };
+
+var command = new RootCommand("Starts the gateway, the two services and a development Kratos together. Ctrl+C stops them all.")
+{
+    gateway, management, hello, world, kratosPublic, kratosAdmin, ui, kratosUrl,
+};
+command.SetAction((parsed, cancellationToken) => Launcher.RunAsync(
+    new Ports(
+        parsed.GetValue(gateway), parsed.GetValue(management), parsed.GetValue(hello), parsed.GetValue(world),
+        parsed.GetValue(kratosPublic), parsed.GetValue(kratosAdmin), parsed.GetValue(ui)),
+    parsed.GetValue(kratosUrl), Console.Out, cancellationToken));
+
+return await command.Parse(args).InvokeAsync();

@@ -20,7 +20,7 @@ internal sealed class UpstreamFailures(RequestDelegate next, DenialResponder den
         await forwarding;
         if (!HasFailed(context)) return;
         context.GetEndpoint()?.Metadata.GetMetadata<RouteFigures>()?.UpstreamFailed();
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested || context.Features.Get<Denial>() is not null) return;
+        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
         var reason = context.Response.StatusCode switch
         {
             StatusCodes.Status400BadRequest => Reason.MalformedRequest,
@@ -34,6 +34,7 @@ internal sealed class UpstreamFailures(RequestDelegate next, DenialResponder den
     /// <summary>The forwarder reports an error, or there was no destination to forward to. An upstream's own 503 is not touched.</summary>
     private static bool HasFailed(HttpContext context) =>
         context.Response.StatusCode >= 400
+        && context.Features.Get<Denial>() is null
         && (context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None }
             || context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: null });
 }
