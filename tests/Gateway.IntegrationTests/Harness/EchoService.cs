@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Gateway.IntegrationTests.Harness;
+
+/// <summary>What the service behind the gateway received.</summary>
+internal sealed record Received(string Method, string Target, IReadOnlyDictionary<string, string> Headers, string Body)
+{
+    public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
+}
+
+/// <summary>A service that answers <c>{"ok":true}</c> and remembers every request; <c>?status=</c> and <c>?body=</c> choose the answer. WebSockets are echoed.</summary>
+internal sealed class EchoService : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ConcurrentQueue<Received> _received = new();
+
+    private EchoService(WebApplication app) => _app = app;
+
+    public Uri Url => new(_app.Urls.First());
+
+    public IReadOnlyList<Received> Received => [.. _received];
+
+    /// <summary>The one request received.</summary>
+    public Received Only => Assert.Single(_received);
+
+    public void Forget() => _received.Clear();
+
+    public static async Task<EchoService> StartAsync(string url = "http://127.0.0.1:0")
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls(url);
+        builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
+        var app = builder.Build();
+        var service = new EchoService(app);
+        app.UseWebSockets();
+        app.Run(service.AnswerAsync);
+        await app.StartAsync();
+        return service;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+    }
+
+    private async Task AnswerAsync(HttpContext context)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        _received.Enqueue(new(
+            context.Request.Method,
+            context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget,
+            context.Request.Headers.ToDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+            context.WebSockets.IsWebSocketRequest ? "" : await reader.ReadToEndAsync()));
+        if (context.WebSockets.IsWebSocketRequest)
+        {
+            await EchoAsync(await context.WebSockets.AcceptWebSocketAsync());
+            return;
+        }
+
+        context.Response.StatusCode = int.TryParse(context.Request.Query["status"], out var status) ? status : 200;
+        if (context.Request.Query.TryGetValue("empty", out _)) return;
+        context.Response.ContentType = "application/json";
+        await context.Response.WriteAsync(context.Request.Query["body"].ToString() is { Length: > 0 } body ? body : """{"ok":true}""");
+    }
+
+    private static async Task EchoAsync(WebSocket socket)
+    {
+        var buffer = new byte[1024];
+        while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } message)
+            await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, CancellationToken.None);
+        await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    }
+}
