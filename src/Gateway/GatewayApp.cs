@@ -1,5 +1,3 @@
-using System.Net;
-using System.Text;
 using Gateway.Access;
 using Gateway.Configuration;
 using Gateway.Denials;
@@ -7,14 +5,13 @@ using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.KratosProxy;
 using Gateway.Management;
+using Gateway.Replication;
 using Gateway.Routes;
 using Gateway.Rules;
 using Gateway.Sessions;
 using Gateway.Telemetry;
 using Gateway.Traffic;
 using Microsoft.AspNetCore.HttpOverrides;
-using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway;
@@ -67,16 +64,19 @@ public static class GatewayApp
     private static void AddServices(IServiceCollection services, ConfigurationManager configuration, ConfigurationFile? file, GatewaySettings settings)
     {
         services.AddSingleton(settings.Kratos).AddSingleton(settings.Sessions).AddSingleton(settings.Login).AddSingleton(settings.SelfService)
-            .AddSingleton(settings.Forwarding).AddSingleton(settings.Management).AddSingleton(settings.AccessLog);
+            .AddSingleton(settings.Forwarding).AddSingleton(settings.Management).AddSingleton(settings.Replication).AddSingleton(settings.AccessLog);
         services.AddSingleton(TimeProvider.System);
 
         services.AddSingleton(sp => new KratosClient(KratosHttp.Create(), settings.Kratos, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<KratosReadiness>();
 
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie));
-        services.AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();
+        services.AddSingleton<CacheTrust>().AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();
         services.AddSingleton<WhoamiCaller>().AddSingleton<SessionResolver>();
         services.AddSingleton<HeaderValueReader>(sp => sp.GetRequiredService<IdentityHeaders>().Render);
+
+        services.AddSingleton<RevocationRelay>();
+        if (settings.Replication.Enabled) services.AddHostedService(sp => sp.GetRequiredService<RevocationRelay>());
 
         services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>();
 

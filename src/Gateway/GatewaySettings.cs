@@ -3,6 +3,7 @@ using Gateway.Denials;
 using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.Management;
+using Gateway.Replication;
 using Gateway.Routes;
 using Gateway.Sessions;
 using Gateway.Telemetry;
@@ -20,6 +21,7 @@ internal sealed record GatewaySettings(
     ForwardingOptions Forwarding,
     NetworkOptions Network,
     ManagementOptions Management,
+    ReplicationOptions Replication,
     AccessLogOptions AccessLog,
     RouteTable Routes)
 {
@@ -27,7 +29,7 @@ internal sealed record GatewaySettings(
     private static readonly string[] StartOnly =
     [
         KratosOptions.Section, SessionCacheOptions.Section, LoginOptions.Section, SelfServiceOptions.Section,
-        ForwardingOptions.Section, NetworkOptions.Section, ManagementOptions.Section, AccessLogOptions.Section,
+        ForwardingOptions.Section, NetworkOptions.Section, ManagementOptions.Section, ReplicationOptions.Section, AccessLogOptions.Section,
     ];
 
     /// <summary>The framework's own keys, besides the gateway's sections.</summary>
@@ -50,9 +52,10 @@ internal sealed record GatewaySettings(
         var forwarding = Bind<ForwardingOptions>(ForwardingOptions.Section, (o, e) => o.Validate(e));
         var network = Bind<NetworkOptions>(NetworkOptions.Section, (o, e) => o.Validate(e));
         var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.Validate(e));
+        var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
         var routes = RouteTable.Read(configuration, kratos, selfService, errors);
-        return errors.Any ? null : new(kratos, sessions, login, selfService, forwarding, network, management, accessLog, routes!);
+        return errors.Any ? null : new(kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, routes!);
 
         T Bind<T>(string name, Action<T, ConfigErrors> validate) where T : class, new()
         {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.Kratos;
+using Gateway.Replication;
 using Gateway.Routes;
 using Gateway.Sessions;
 using Gateway.Telemetry;
@@ -7,7 +8,7 @@ using Gateway.Telemetry;
 namespace Gateway.Management;
 
 /// <summary>Everything <c>/metrics</c> says.</summary>
-internal sealed class MetricsPage(RequestMetrics requests, SessionMetrics sessions, SessionCache cache, KratosReadiness readiness, RouteReload reload, AccessLog log)
+internal sealed class MetricsPage(RequestMetrics requests, SessionMetrics sessions, SessionCache cache, KratosReadiness readiness, RouteReload reload, ReplicationOptions replication, RevocationRelay relay, AccessLog log)
 {
     public string Render()
     {
@@ -15,6 +16,7 @@ internal sealed class MetricsPage(RequestMetrics requests, SessionMetrics sessio
         requests.Write(text);
         sessions.Write(text, cache, readiness);
         reload.Write(text);
+        if (replication.Enabled) relay.Write(text);
         log.WriteMetrics(text);
 
         using var process = Process.GetCurrentProcess();

@@ -1,4 +1,5 @@
 using Gateway.Kratos;
+using Gateway.Replication;
 using Gateway.Routes;
 
 namespace Gateway.Management;
@@ -11,7 +12,7 @@ internal sealed record ReadyStatus(string Status, IReadOnlyList<string>? Missing
 /// Whether to send requests here. Kratos has to be seen once, so that a replica with a wrong address never takes traffic; later
 /// trouble of Kratos is a warning, because public routes and cached sessions still work.
 /// </summary>
-internal sealed class Readiness(KratosReadiness kratos, RouteReload reload, IHostApplicationLifetime lifetime)
+internal sealed class Readiness(KratosReadiness kratos, RouteReload reload, ReplicationOptions replication, RevocationRelay relay, IHostApplicationLifetime lifetime)
 {
     private volatile bool _kratosSeen;
 
@@ -25,6 +26,7 @@ internal sealed class Readiness(KratosReadiness kratos, RouteReload reload, IHos
         if (await kratos.IsReadyAsync(fresh: false, cancellationToken)) _kratosSeen = true;
         else (_kratosSeen ? warnings : missing).Add("Kratos is not ready");
 
+        if (replication.Enabled && !relay.Connected) warnings.Add("revocations of other replicas are not heard; cached sessions are trusted for a shorter time");
         warnings.AddRange(reload.Refused.Select(e => $"refused configuration: {e}"));
         warnings.AddRange(reload.NeedRestart.Select(s => $"changed, but only read at a start: {s}"));
         return new(missing.Count == 0 ? "ok" : "unavailable", NullIfEmpty(missing), NullIfEmpty(warnings));

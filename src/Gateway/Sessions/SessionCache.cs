@@ -4,12 +4,15 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Gateway.Sessions;
 
 /// <summary>One cached verdict. Times are UTC ticks of the gateway's <see cref="TimeProvider"/>.</summary>
-internal sealed class SessionEntry(SessionVerdict verdict, long refreshAt, long freshUntil, long staleUntil)
+internal sealed class SessionEntry(SessionVerdict verdict, long askedAt, long refreshAt, long freshUntil, long staleUntil)
 {
     private int _refreshing;
     private long _askAgainAt;
 
     public SessionVerdict Verdict { get; } = verdict;
+
+    /// <summary>When the question was put to Kratos.</summary>
+    public long AskedAt { get; } = askedAt;
 
     /// <summary>From here on the first request to come refreshes the entry behind its back.</summary>
     public long RefreshAt { get; } = refreshAt;

@@ -17,6 +17,7 @@ internal sealed class SessionResolver(
     CredentialReader credentials,
     SessionCache cache,
     SessionRevocations revocations,
+    CacheTrust trust,
     WhoamiCaller whoami,
     KratosReadiness readiness,
     SessionCacheOptions options,
@@ -30,9 +31,6 @@ internal sealed class SessionResolver(
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<string, Flight> _flights = new(StringComparer.Ordinal);
-
-    /// <summary>How long a positive verdict is kept at most; shortened while revocations of other replicas may be missed.</summary>
-    public TimeSpan CacheDuration => options.CacheDuration;
 
     /// <summary>Who sent this request.</summary>
     public ValueTask<SessionLookup> ResolveAsync(HttpContext context)
@@ -74,7 +72,7 @@ internal sealed class SessionResolver(
     private long Now => time.GetUtcNow().UtcTicks;
 
     private bool IsUsable(SessionEntry entry, long now) =>
-        now < entry.FreshUntil
+        now < entry.FreshUntil && trust.Covers(entry.AskedAt, now)
             // "No such session" holds only while Kratos is not known to be in trouble.
             ? entry.Verdict.Outcome is SessionOutcome.Active || readiness.LastKnown is not false
             : now < entry.StaleUntil && now < entry.AskAgainAt;
@@ -138,6 +136,7 @@ internal sealed class SessionResolver(
         for (var attempt = 0; attempt < 3; attempt++)
         {
             var started = time.GetTimestamp();
+            var askedAt = Now;
             var known = cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active;
             var answer = await whoami.AskAsync(credential, contradicts: known);
             if (answer.Status is WhoamiStatus.NoVerdict)
@@ -149,7 +148,7 @@ internal sealed class SessionResolver(
             var verdict = ToVerdict(answer);
             // A refreshed cookie goes to a caller who waits for it. In the background nobody does: keep the entry as it is, so
             // that the next caller past its end asks for itself and gets the cookie.
-            if (!background || answer.SetCookies is null) Store(key, verdict, answer);
+            if (!background || answer.SetCookies is null) Store(key, verdict, answer, askedAt);
             if (!revocations.RevokedSince(started, key, verdict)) return new(verdict, SetCookies: answer.SetCookies);
             cache.Remove(key); // revoked while Kratos was answering: its answer may be older than that
         }
@@ -164,20 +163,20 @@ internal sealed class SessionResolver(
         _ => SessionVerdict.NoVerdict,
     };
 
-    private void Store(string key, SessionVerdict verdict, WhoamiAnswer answer)
+    private void Store(string key, SessionVerdict verdict, WhoamiAnswer answer, long askedAt)
     {
         var now = time.GetUtcNow();
         if (verdict.Session is { } session)
         {
             var left = session.ExpiresAt - now;
-            var fresh = Least(CacheDuration, left, answer.CacheFor ?? TimeSpan.MaxValue);
+            var fresh = Least(options.CacheDuration, left, answer.CacheFor ?? TimeSpan.MaxValue);
             var stale = Least(fresh + options.StaleIfError, left);
-            cache.Set(key, new SessionEntry(verdict, (now + fresh * RefreshAfter).UtcTicks, (now + fresh).UtcTicks, (now + stale).UtcTicks), stale);
+            cache.Set(key, new SessionEntry(verdict, askedAt, (now + fresh * RefreshAfter).UtcTicks, (now + fresh).UtcTicks, (now + stale).UtcTicks), stale);
         }
         else if (verdict.Outcome is SessionOutcome.Invalid)
         {
             var until = (now + options.NegativeCacheDuration).UtcTicks;
-            cache.Set(key, new SessionEntry(verdict, until, until, until), options.NegativeCacheDuration);
+            cache.Set(key, new SessionEntry(verdict, askedAt, until, until, until), options.NegativeCacheDuration);
         }
         else
         {

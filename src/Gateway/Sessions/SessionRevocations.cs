@@ -14,33 +14,45 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     private readonly ConcurrentDictionary<string, long> _marks = new(StringComparer.Ordinal);
     private long _sweptAt = time.GetTimestamp();
 
-    public void RevokeCredential(string key)
-    {
-        Mark("c:" + key);
-        cache.Remove(key);
-    }
+    /// <summary>Raised for what this replica revoked itself, for the others.</summary>
+    public event Action<Revocation>? Revoked;
+
+    public void RevokeCredential(string key) => Revoke(Revocation.Credential(key));
 
     /// <summary>Returns how many cached entries the session had.</summary>
-    public int RevokeSession(string sessionId)
-    {
-        Mark("s:" + sessionId);
-        return cache.RemoveSession(sessionId);
-    }
+    public int RevokeSession(string sessionId) => Revoke(Revocation.Session(sessionId));
 
     /// <summary>Returns how many cached entries the identity's sessions had.</summary>
-    public int RevokeIdentity(string identityId)
+    public int RevokeIdentity(string identityId) => Revoke(Revocation.Identity(identityId));
+
+    /// <summary>Applies a revocation of another replica; returns how many cached entries it dropped.</summary>
+    public int Apply(Revocation revocation)
     {
-        Mark("i:" + identityId);
-        return cache.RemoveIdentity(identityId);
+        Mark(revocation.Text);
+        switch (revocation.Kind)
+        {
+            case 's': return cache.RemoveSession(revocation.Id);
+            case 'i': return cache.RemoveIdentity(revocation.Id);
+            default:
+                cache.Remove(revocation.Id);
+                return 0;
+        }
     }
 
     /// <summary>Whether the credential, or the session Kratos found for it, was revoked at or after <paramref name="timestamp"/>.</summary>
     public bool RevokedSince(long timestamp, string key, SessionVerdict verdict) =>
         !_marks.IsEmpty
-        && (Marked("c:" + key, timestamp)
-            || verdict.Session is { } session && (Marked("s:" + session.Id, timestamp) || Marked("i:" + session.IdentityId, timestamp)));
+        && (Marked(Revocation.Credential(key), timestamp)
+            || verdict.Session is { } session && (Marked(Revocation.Session(session.Id), timestamp) || Marked(Revocation.Identity(session.IdentityId), timestamp)));
 
-    private bool Marked(string mark, long timestamp) => _marks.TryGetValue(mark, out var at) && at >= timestamp;
+    private int Revoke(Revocation revocation)
+    {
+        var dropped = Apply(revocation);
+        Revoked?.Invoke(revocation);
+        return dropped;
+    }
+
+    private bool Marked(Revocation revocation, long timestamp) => _marks.TryGetValue(revocation.Text, out var at) && at >= timestamp;
 
     private void Mark(string mark)
     {

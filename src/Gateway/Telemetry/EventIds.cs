@@ -16,6 +16,10 @@ internal static class EventIds
     public const int SessionsRevoked = 300;
     public const int KratosAnswerMasked = 301;
 
+    // 350 Replication
+    public const int ReplicationConnected = 350;
+    public const int ReplicationLost = 351;
+
     // 400 Denials
     public const int UnhandledException = 400;
     public const int LoginLoopStopped = 401;
