@@ -48,6 +48,10 @@ internal static class Normal
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
+    /// <summary>Backup codes are a matter of configuration, and DevKratos has none: their form elements are compared nowhere.</summary>
+    private static bool IsLookupSecret(JsonElement node) =>
+        node.ValueKind == JsonValueKind.Object && node.TryGetProperty("group", out var group) && group.ValueEquals("lookup_secret");
+
     private static void Write(Utf8JsonWriter writer, JsonElement json, string member)
     {
         switch (json.ValueKind)
@@ -64,7 +68,7 @@ internal static class Normal
                 break;
             case JsonValueKind.Array:
                 writer.WriteStartArray();
-                foreach (var item in json.EnumerateArray()) Write(writer, item, member);
+                foreach (var item in json.EnumerateArray().Where(i => !IsLookupSecret(i))) Write(writer, item, member);
                 writer.WriteEndArray();
                 break;
             case JsonValueKind.String when member is "ip_address": writer.WriteStringValue("<address>"); break;

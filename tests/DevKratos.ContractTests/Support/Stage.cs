@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace DevKratos.ContractTests.Support;
@@ -111,6 +110,7 @@ internal sealed class Stage
         if (isApi) return;
         Variables["csrf_cookie"] = _browser.CsrfCookie;
         Variables["csrf_token"] = flow.Csrf();
+        if (kind.StartsWith("settings", StringComparison.Ordinal)) Variables["totp_secret"] = flow.TotpSecret();
     }
 
     private async Task SignInAsync(string prefix)
