@@ -116,6 +116,30 @@ public sealed class SessionFlowTests
         Assert.False(listed.EnumerateArray().Single(s => s.Id() == session).GetProperty("active").GetBoolean());
     }
 
+    [Fact]
+    public async Task A_changed_address_is_not_verified_and_cannot_be_somebody_elses()
+    {
+        await using var target = await KratosTarget.StartAsync();
+        var (email, taken, fresh) = (Flows.NewEmail(), Flows.NewEmail(), Flows.NewEmail());
+        await new Client(target).RegisterAsync(email);
+        await new Client(target).RegisterAsync(taken);
+        var browser = new Client(target);
+        await browser.LoginBrowserAsync(email);
+
+        (await ChangeAddressAsync(browser, taken)).Expect(HttpStatusCode.BadRequest);
+        (await ChangeAddressAsync(browser, fresh)).Expect(HttpStatusCode.OK);
+
+        var address = (await browser.GetAsync("sessions/whoami")).Json.GetProperty("identity").GetProperty("verifiable_addresses")[0];
+        Assert.Equal((fresh, false), (address.GetProperty("value").GetString(), address.GetProperty("verified").GetBoolean()));
+        await new Client(target).LoginApiAsync(fresh);
+    }
+
+    private static async Task<Answer> ChangeAddressAsync(Client browser, string email)
+    {
+        var flow = await browser.BeginAsync("settings/browser");
+        return await browser.PostAsync($"self-service/settings?flow={flow.Id()}", new JsonObject { ["method"] = "profile", ["traits"] = new JsonObject { ["email"] = email }, ["csrf_token"] = flow.Csrf() });
+    }
+
     private static JsonObject Login(string email, string csrf) => new() { ["method"] = "password", ["identifier"] = email, ["password"] = Flows.Password, ["csrf_token"] = csrf };
 
     private static JsonArray State(string state) => [new JsonObject { ["op"] = "replace", ["path"] = "/state", ["value"] = state }];

@@ -94,7 +94,8 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
             return;
         }
 
-        await OneAsync(context, StatusCodes.Status200OK, core.Store.Update(identity.Id, _ => changed) ?? changed);
+        var saved = core.Store.Update(identity.Id, _ => changed);
+        await (saved?.Identifier == changed.Identifier ? OneAsync(context, StatusCodes.Status200OK, saved) : Answers.ErrorAsync(context, saved is null ? KratosError.NotFound : KratosError.Conflict));
     }
 
     private Task DeleteAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveIdentity(key)
