@@ -44,7 +44,7 @@ internal static class CommandLine
 
     private static DevKratosOptions Parse(string[] args)
     {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DEVKRATOS_").AddCommandLine(args).Build();
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DEVKRATOS_").AddCommandLine([.. args.Select(a => a == "--standalone" ? "--standalone=true" : a)]).Build();
         foreach (var (key, _) in configuration.AsEnumerable())
         {
             if (!Known.Contains(Dashed(key))) throw new ArgumentException($"Unknown option --{key}. Options: " + string.Join(' ', Known.Select(k => "--" + k)));

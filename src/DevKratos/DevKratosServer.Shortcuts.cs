@@ -63,7 +63,8 @@ public sealed partial class DevKratosServer
         MetadataAdmin = metadataAdmin is null ? null : JsonText.Element(metadataAdmin.ToJsonString()),
     });
 
-    public void SetTraits(Guid identityId, JsonObject traits) => Change(identityId, identity => identity with { Traits = JsonText.Element(traits.ToJsonString()) });
+    /// <summary>A changed e-mail address is no longer verified.</summary>
+    public void SetTraits(Guid identityId, JsonObject traits) => Change(identityId, identity => identity.WithTraits(JsonText.Element(traits.ToJsonString()), _core.Now));
 
     public void SetActive(Guid identityId, bool active) => Change(identityId, identity => identity with { State = active ? "active" : "inactive", StateChangedAt = _core.Now });
 

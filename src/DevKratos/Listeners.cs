@@ -50,7 +50,9 @@ internal static class Listeners
     {
         var app = Empty(core, port);
         app.UseRouting();
-        new PageEndpoints(core, new KratosClient(publicUrl)).Map(app);
+        var kratos = new KratosClient(publicUrl);
+        app.Lifetime.ApplicationStopped.Register(kratos.Dispose);
+        new PageEndpoints(core, kratos).Map(app);
         return app;
     }
 

@@ -9,6 +9,8 @@ namespace DevKratos.AdminApi;
 /// <summary>Identities for administrators: list, get, create, patch, delete. With and without the <c>/admin</c> prefix, as on Kratos' admin port.</summary>
 internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
 {
+    private static readonly DateTime Unknown = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
+
     public void Map(IEndpointRouteBuilder routes, string prefix)
     {
         routes.MapGet(prefix + "/identities", ListAsync);
@@ -72,7 +74,8 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
         }
 
         context.Response.Headers.Location = new Uri(core.AdminBase, $"identities/{identity.Id}").AbsoluteUri;
-        await OneAsync(context, StatusCodes.Status201Created, identity);
+        // Kratos answers before the credential's times are known.
+        await OneAsync(context, StatusCodes.Status201Created, identity with { Password = identity.Password is null ? null : identity.Password with { CreatedAt = Unknown, UpdatedAt = Unknown } });
     }
 
     private async Task PatchAsync(HttpContext context, string id)
@@ -91,7 +94,8 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
             return;
         }
 
-        await OneAsync(context, StatusCodes.Status200OK, core.Store.Update(identity.Id, _ => changed) ?? changed);
+        var saved = core.Store.Update(identity.Id, _ => changed);
+        await (saved?.Identifier == changed.Identifier ? OneAsync(context, StatusCodes.Status200OK, saved) : Answers.ErrorAsync(context, saved is null ? KratosError.NotFound : KratosError.Conflict));
     }
 
     private Task DeleteAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveIdentity(key)

@@ -29,11 +29,10 @@ internal static class IdentityPatch
 
         var state = document["state"]?.GetValue<string>() ?? "active";
         if (state is not ("active" or "inactive")) return (null, $"identity state \"{state}\" is not valid, expected active or inactive");
-        return (identity with
+        return (identity.WithTraits(JsonText.Element(document["traits"]?.ToJsonString() ?? "{}"), now) with
         {
             State = state,
             StateChangedAt = state == identity.State ? identity.StateChangedAt : now,
-            Traits = JsonText.Element(document["traits"]?.ToJsonString() ?? "{}"),
             MetadataPublic = Optional(document["metadata_public"]),
             MetadataAdmin = Optional(document["metadata_admin"]),
         }, null);

@@ -98,7 +98,7 @@ internal static class FormView
     private static string Secret(JsonElement node)
     {
         var text = node.GetProperty("attributes").GetProperty("text").GetProperty("text").GetString();
-        return $"<div class=\"field\"><span class=\"label\">{Layout.Text(Label(node))}</span>\n<code id=\"{Layout.Text(Attribute(node, "id"))}\">{Layout.Text(text)}</code></div>\n";
+        return $"<div class=\"field\"><span class=\"label\">Secret</span>\n<code id=\"{Layout.Text(Attribute(node, "id"))}\">{Layout.Text(text)}</code></div>\n";
     }
 
     private static string Name(JsonElement node) => Layout.Text(Attribute(node, "name"));

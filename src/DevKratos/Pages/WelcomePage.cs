@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 
@@ -35,7 +36,7 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
             <dt>E-mail address</dt><dd>{(verified ? "verified" : "not verified")}</dd>
             <dt>Assurance level</dt><dd id="aal">{Layout.Text(aal)}</dd>
             <dt>Signed in with</dt><dd>{Layout.Text(methods)}</dd>
-            <dt>Until</dt><dd>{Layout.Text(session.GetProperty("expires_at").GetString())}</dd>
+            <dt>Until</dt><dd>{session.GetProperty("expires_at").GetDateTime().ToString("yyyy-MM-dd HH:mm 'UTC'", CultureInfo.InvariantCulture)}</dd>
             </dl>
 
             """;

@@ -52,6 +52,7 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
         if (!core.Store.TryAdd(identity)) return Again(context, flow.Again(UiTexts.DuplicateIdentifier));
 
         var session = signIns.Begin(identity, "password", context.Request);
+        if (!flow.IsApi) csrf.Rotate(context);
         var next = verification.Begin(context, flow, identity);
         return flow.IsApi ? ApiAnswer(context, session, identity, next) : BrowserAnswer(context, flow, session, identity, next);
     }
@@ -74,9 +75,7 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
 
     private Task BrowserAnswer(HttpContext context, Flow flow, Session session, Identity identity, Flow next)
     {
-        csrf.Rotate(context);
         signIns.SetCookie(context, session);
-        next = core.Store.Save(next with { CsrfSecret = csrf.Ensure(context) });
         if (!Answers.WantsJson(context.Request)) return Answers.RedirectAsync(context, core.UiFlow(next));
         return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
         {

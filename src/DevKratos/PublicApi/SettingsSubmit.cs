@@ -25,7 +25,9 @@ internal sealed class SettingsSubmit(KratosCore core, Answers answers, Csrf csrf
             return;
         }
 
-        if (method is not "profile" && core.Now - caller.Session!.AuthenticatedAt > core.Options.PrivilegedSessionMaxAge)
+        // A new address is a new name to log in with: as privileged as a password.
+        var privileged = method is not "profile" || (form.Traits is { } traits && TraitsSchema.Email(traits) != TraitsSchema.Email(caller.Identity!.Traits));
+        if (privileged && core.Now - caller.Session!.AuthenticatedAt > core.Options.PrivilegedSessionMaxAge)
         {
             await AskAgainAsync(context, flow, form);
             return;
@@ -76,7 +78,8 @@ internal sealed class SettingsSubmit(KratosCore core, Answers answers, Csrf csrf
             default:
                 var traits = form.Traits ?? caller.Identity.Traits;
                 if (TraitsSchema.Complaint(traits) is { } complaint) return (null, session, flow.Again(UiTexts.Invalid(complaint)));
-                return (core.Store.Update(id, i => i with { Traits = traits }), session, null);
+                var saved = core.Store.Update(id, i => i.WithTraits(traits, now));
+                return string.Equals(saved?.Identifier, TraitsSchema.Email(traits), StringComparison.OrdinalIgnoreCase) ? (saved, session, null) : (null, session, flow.Again(UiTexts.DuplicateIdentifier));
         }
     }
 

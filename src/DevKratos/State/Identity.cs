@@ -34,6 +34,19 @@ internal sealed record Identity
 
     /// <summary>The login name: the e-mail address, compared without case.</summary>
     public string Identifier => TraitsSchema.Email(Traits)?.ToLowerInvariant() ?? "";
+
+    /// <summary>With other traits. A changed address is a new one, which nobody has verified.</summary>
+    public Identity WithTraits(JsonElement traits, DateTime now)
+    {
+        var changed = this with { Traits = traits };
+        if (changed.Identifier == Identifier) return changed;
+        var email = TraitsSchema.Email(traits) ?? "";
+        return changed with
+        {
+            VerifiableAddresses = [new VerifiableAddress(Guid.NewGuid(), email, Verified: false, "pending", VerifiedAt: null, now, now)],
+            RecoveryAddresses = [new RecoveryAddress(Guid.NewGuid(), email, now, now)],
+        };
+    }
 }
 
 internal sealed record VerifiableAddress(Guid Id, string Value, bool Verified, string Status, DateTime? VerifiedAt, DateTime CreatedAt, DateTime UpdatedAt);

@@ -55,7 +55,8 @@ internal sealed record Submission(IReadOnlyDictionary<string, string> Fields, Js
         foreach (var member in element.EnumerateObject())
         {
             if (member.Value.ValueKind == JsonValueKind.Object) Flatten(member.Value, prefix + member.Name + ".", fields);
-            else if (member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) fields[prefix + member.Name] = member.Value.ToString().ToString();
+            else if (member.Value.ValueKind == JsonValueKind.String) fields[prefix + member.Name] = member.Value.GetString()!;
+            else if (member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) fields[prefix + member.Name] = member.Value.GetRawText();
         }
     }
 
