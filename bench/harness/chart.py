@@ -2,7 +2,7 @@
 
 from html import escape
 
-ROW, LEFT, PANEL, GAP, TOP = 22, 232, 250, 60, 58
+ROW, LEFT, PANEL, GAP, TOP = 22, 268, 250, 60, 58
 
 
 def svg(record):

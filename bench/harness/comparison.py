@@ -91,6 +91,7 @@ def measure(bench, variant, endpoint, shape):
     if proxy:
         proxy.reset_peak()
         proxy.empty_log()
+    time.sleep(0.3)  # what the slice before left in flight must not be counted here
     before = bench.whoami(), proxy.cpu() if proxy else 0, upstream.cpu(), sessions.cpu(), machine_cpu(), time.monotonic()
     running = load.Load(endpoint.port, variant.prefix, shape, bench.options.seconds, bench.scratch)
     scraped = scrape(endpoint)

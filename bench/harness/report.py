@@ -1,10 +1,12 @@
 """The tables: for the terminal, and as the marked block of docs/performance.md."""
 
 import re
+from statistics import median
 
 import targets
 
 NOISE = 0.05
+QUIET = 0.25  # cores
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 
 
@@ -49,10 +51,11 @@ def noise(scenarios):
 
 
 def comparison(record):
-    others = max((s["other_cpu"] for s in record["slices"]), default=0)
+    others = [s["other_cpu"] + s["stolen_cpu"] for s in record["slices"]] or [0]
     lines = [f"### {record['title']}", "",
              f"{record['shape']}; {record['rounds']} rounds of {record['slice_seconds']:g} s slices after {record['warmup_seconds']:g} s of warm-up each; measured {record['date'][:16].replace('T', ' ')} UTC"
-             f" at `{record['commit']}`; at most {others:.2f} cores busy with anything else.", "",
+             f" at `{record['commit']}`. Cores taken by anything else meanwhile: {median(others):.2f} at the median, {max(others):.2f} at most"
+             + (" (**the machine was not quiet**)" if median(others) > QUIET else "") + ".", "",
              f"| variant | CPU/request vs {record['variants'][record['base']]['title']} (min..max) | CPU µs/request | requests/s | throughput vs base (min..max) | p50 ms | p99 ms | peak memory MB | whoami calls per 1,000 requests |",
              "| --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
     for key, row in record["variants"].items():

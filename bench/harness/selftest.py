@@ -59,7 +59,7 @@ class Report(unittest.TestCase):
         names = ("base", "gateway-anonymous", "gateway-signed-in", "nginx-auth-cache", "nginx-auth")
         measured = slices(*[(0, v, t, c) for t, (v, c) in enumerate(zip((*names, "base"), (10, 9, 11, 10, 100, 10)))])
         for s in measured:
-            s |= {"requests": 10, "errors": 0, "whoami": 1, "other_cpu": 0.1, "upstream_cpu_us": 5, "p50_ms": 1}
+            s |= {"requests": 10, "errors": 0, "whoami": 1, "other_cpu": 0.1, "stolen_cpu": 0, "upstream_cpu_us": 5, "p50_ms": 1}
         from comparison import summarise
         record = {"title": "Small", "shape": "GET", "base": "base", "rounds": 1, "slice_seconds": 5, "warmup_seconds": 15, "date": "2026-01-01T00:00:00", "commit": "abc",
                   "absent": [{"key": "x", "title": "X", "reason": "a | b"}], "slices": measured, "variants": summarise(measured, "base", {n: Named(n) for n in names})}
