@@ -127,7 +127,6 @@ def options():
         o.sessions, o.routes = min(o.sessions, 5_000), o.routes
     if min(o.seconds, o.rounds, o.starts) < 1 or not 1 <= o.routes <= 9_999 or o.warmup < 1:
         parser.error("numbers must be 1 or more, --routes at most 9999")
-    o.patience = 10 if o.quick else 30
     o.documents = o.out is None and not o.quick
     o.out = (o.out or (WORK / "quick" if o.quick else ROOT / "bench" / "results")).resolve()
     return o

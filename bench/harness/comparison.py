@@ -73,7 +73,7 @@ def start(bench, variant, shape):
                 last[:] = ask(endpoint.port, f"{variant.prefix}/echo", headers)
                 return last[0] == 200
             try:
-                wait_until(answered, bench.options.patience, "waiting for its first answer", endpoint.process)
+                wait_until(answered, variant.patience, "waiting for its first answer", endpoint.process)
             except RuntimeError as reason:
                 raise RuntimeError(f"last answer {last[0]}: {reason}" if last and last[0] else str(reason)) from None
         wrong = check(endpoint, variant, shape)

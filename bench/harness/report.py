@@ -65,9 +65,10 @@ def comparison(record):
             "1" if base else ratio(row["cpu_ratio"]), number(row["cpu_us"], 1), number(row["rps"], 0), "1" if base else ratio(row["rps_ratio"]),
             number(row["p50_ms"], 2), number(row["p99_ms"], 2), "–" if row["peak_mb"] is None else f"{row['peak_mb']:.0f}",
             f"{1000 * row['whoami'] / max(1, row['requests']):.2f}".rstrip("0").rstrip(".")]) + " |")
+    logged = [f"{row['title']} {row['log_bytes']['median']:.0f}" for row in record["variants"].values() if row["log_bytes"] and row["log_bytes"]["median"] > 1]
     for gone in record["absent"]:
         lines.append(f"| {gone['title']} | absent: {cell(gone['reason'])} | | | | | | | |")
-    return lines + [""]
+    return lines + ([""] + ["Written to the log, bytes per request: " + ", ".join(logged) + "."] if logged else []) + [""]
 
 
 def ratio(r):

@@ -45,10 +45,10 @@ def routes(bench):
     one = Variant("gateway-one-route", "Gateway, 1 route and rule", gateway("gateway-one-route", lambda d, v: generated(d, v, 1)), prefix="/r/0001", session_required=True, identity=("X-User-Id",))
     again = Variant("gateway-one-again", "Gateway, 1 route again (noise)", gateway("gateway-one-again", lambda d, v: generated(d, v, 1)), prefix="/r/0001", session_required=True)
     many = Variant("gateway-many-routes", f"Gateway, {count:,} routes and rules", gateway("gateway-many-routes", lambda d, v: generated(d, v, count)), prefix="/r/0001",
-                   session_required=True, identity=("X-User-Id",))
+                   session_required=True, identity=("X-User-Id",), patience=60)
     shape = Shape("json", 32, routes=count)
     record = compare(bench, "routes", f"{count:,} generated routes and rules", shape, one, [many, again])
-    record["start"] = starts(bench, many, "/r/0001/json", load.browser_headers(7), shape, bench.options.starts)
+    record["start"] = starts(bench, many, "/r/0001/json", load.browser_headers(7), shape, min(5, bench.options.starts))
     return {"routes": record}
 
 

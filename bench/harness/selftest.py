@@ -59,13 +59,14 @@ class Report(unittest.TestCase):
         names = ("base", "gateway-anonymous", "gateway-signed-in", "nginx-auth-cache", "nginx-auth")
         measured = slices(*[(0, v, t, c) for t, (v, c) in enumerate(zip((*names, "base"), (10, 9, 11, 10, 100, 10)))])
         for s in measured:
-            s |= {"requests": 10, "errors": 0, "whoami": 1, "other_cpu": 0.1, "stolen_cpu": 0, "upstream_cpu_us": 5, "p50_ms": 1}
+            s |= {"requests": 10, "errors": 0, "whoami": 1, "other_cpu": 0.1, "stolen_cpu": 0, "log_bytes": 200, "scraped_bytes": 900, "upstream_cpu_us": 5, "p50_ms": 1}
         from comparison import summarise
         record = {"title": "Small", "shape": "GET", "base": "base", "rounds": 1, "slice_seconds": 5, "warmup_seconds": 15, "date": "2026-01-01T00:00:00", "commit": "abc",
                   "absent": [{"key": "x", "title": "X", "reason": "a | b"}], "slices": measured, "variants": summarise(measured, "base", {n: Named(n) for n in names})}
         rows = {row["target"]: row["met"] for row in targets.verdicts({"small": record})}
         self.assertIs(True, rows["CPU per request, anonymous, vs bare YARP"])
         self.assertIs(True, rows["Throughput at 32 connections vs nginx auth_request with proxy_cache"])
+        self.assertIs(False, rows["CPU per request, signed in (cache hit, four identity headers, metrics and access log on), vs bare YARP"])
         self.assertIs(False, rows["p99 at 32 connections vs nginx auth_request with proxy_cache"])
         text = report.markdown({"date": "2026-01-01T00:00:00", "commit": "abc", "machine": {"cpu": "c", "cores": 2, "memory_gb": 1, "os": "o", "kernel": "k"}, "versions": {}, "scenarios": {"small": record}}, "c.svg")
         self.assertIn("**missed**", text)

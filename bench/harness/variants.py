@@ -26,6 +26,7 @@ class Variant:
     session_required: bool = False
     http2: bool = True
     note: str = ""
+    patience: float = 20     # seconds it may take to its first answer
 
 
 @dataclass
