@@ -170,9 +170,19 @@ def commit():
     return (git("rev-parse", "--short=10", "HEAD") or "unknown") + ("+changes" if changed else "")
 
 
+def readable(results):
+    """JSON with one slice a line."""
+    lines, copy = [], json.loads(json.dumps(results))
+    for record in copy["scenarios"].values():
+        for i, one in enumerate(record.get("slices", [])):
+            record["slices"][i] = f"@@{len(lines)}@@"
+            lines.append(json.dumps(one))
+    return re.sub(r'"@@(\d+)@@"', lambda m: lines[int(m[1])], json.dumps(copy, indent=1, ensure_ascii=False)) + "\n"
+
+
 def write(results, o):
     o.out.mkdir(parents=True, exist_ok=True)
-    (o.out / "latest.json").write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n")
+    (o.out / "latest.json").write_text(readable(results))
     (o.out / "latest.md").write_text(report.markdown(results, "chart.svg"))
     drawing = chart.svg(results["scenarios"]["small"]) if "small" in results["scenarios"] else None
     if drawing:

@@ -60,6 +60,9 @@ class Load:
             self.popen.kill()
             self.popen.communicate()
             raise RuntimeError("the load generator did not end") from None
+        except BaseException:  # stopped by a signal: the load must not outlive the bench
+            self.popen.kill()
+            raise
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         result = self.h2load(output) if self.shape.http2 else wrk(output)
         result["load_cpu"] = after.ru_utime + after.ru_stime - self.before.ru_utime - self.before.ru_stime
