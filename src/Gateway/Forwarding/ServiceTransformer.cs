@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Net.Http.Headers;
-using System.Text;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -112,7 +111,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     {
         if (route.KeepCredentials) return value;
         if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
-        if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return CredentialReader.BearerToken(value) is null ? value : StringValues.Empty;
+        if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return CredentialReader.IsSessionToken(value) ? StringValues.Empty : value;
         return name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader) ? StringValues.Empty : value;
     }
 
@@ -122,18 +121,19 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         return new([.. lines.Select(line => WithoutSessionCookie(line!)).Where(line => line is not null)]);
     }
 
+    /// <summary>The line without the session cookie's pairs. Almost always there is one, so what stands before and behind it is joined.</summary>
     private string? WithoutSessionCookie(string line)
     {
-        if (!line.Contains(credentials.CookieName, StringComparison.Ordinal)) return line;
-        var kept = new StringBuilder(line.Length);
         foreach (var range in new CookiePairs(line))
         {
-            var pair = line.AsSpan(range);
-            if (credentials.IsSessionPair(pair)) continue;
-            if (kept.Length > 0) kept.Append("; ");
-            kept.Append(pair);
+            if (!credentials.IsSessionPair(line.AsSpan(range))) continue;
+            var before = line.AsSpan(0, range.Start.Value).TrimEnd("; \t");
+            var behind = line.AsSpan(range.End.Value).TrimStart("; \t");
+            return behind.IsEmpty ? before.IsEmpty ? null : before.ToString()
+                : before.IsEmpty ? WithoutSessionCookie(behind.ToString())
+                : WithoutSessionCookie(string.Concat(before, "; ", behind));
         }
-        return kept.Length > 0 ? kept.ToString() : null;
+        return line;
     }
 
     private static void Add(HttpRequestMessage request, string name, StringValues value)

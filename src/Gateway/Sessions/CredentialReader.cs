@@ -13,28 +13,43 @@ internal sealed class CredentialReader(string cookieName)
 
     public string CookieName { get; } = cookieName;
 
-    public SessionCredential? Read(IHeaderDictionary headers)
+    public SessionCredential? Read(IHeaderDictionary headers) => TryRead(headers, out var view) ? view.ToCredential() : null;
+
+    /// <summary>Finds the credential without copying it.</summary>
+    public bool TryRead(IHeaderDictionary headers, out CredentialView credential)
     {
         // Kratos looks at the first line only, and an empty one counts as none.
         if (headers.TryGetValue(TokenHeader, out var tokens) && tokens.Count > 0 && tokens[0] is { Length: > 0 } token)
-            return new(CredentialKind.SessionToken, token);
-        if (FindCookie(headers.Cookie) is { } cookie)
-            return new(CredentialKind.Cookie, cookie);
-        return BearerToken(headers.Authorization) is { } bearer ? new(CredentialKind.SessionToken, bearer) : null;
+            credential = new(CredentialKind.SessionToken, token);
+        else if (FindCookie(headers.Cookie) is { IsEmpty: false } cookie)
+            credential = new(CredentialKind.Cookie, cookie);
+        else if (BearerToken(headers.Authorization) is { IsEmpty: false } bearer)
+            credential = new(CredentialKind.SessionToken, bearer);
+        else
+        {
+            credential = default;
+            return false;
+        }
+        return true;
     }
 
-    /// <summary>The session token in an Authorization header. Other bearer tokens belong to the services.</summary>
-    public static string? BearerToken(StringValues authorization) =>
+    /// <summary>Whether an Authorization header holds a session token. Other bearer tokens belong to the services.</summary>
+    public static bool IsSessionToken(StringValues authorization) => !BearerToken(authorization).IsEmpty;
+
+    /// <summary>Whether <paramref name="pair"/> of a Cookie header is the session cookie.</summary>
+    public bool IsSessionPair(ReadOnlySpan<char> pair) => pair.StartsWith(_pairStart, StringComparison.Ordinal);
+
+    private static ReadOnlySpan<char> BearerToken(StringValues authorization) =>
         authorization.Count > 0 && authorization[0] is { } value
         && value.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
         && value.AsSpan(BearerScheme.Length).Trim() is var token && token.StartsWith(TokenPrefix, StringComparison.Ordinal)
-            ? token.ToString()
-            : null;
+            ? token
+            : default;
 
-    /// <summary>The session cookie's pair (<c>name=value</c>), several joined by "; " as they came, or null.</summary>
-    private string? FindCookie(StringValues lines)
+    /// <summary>The session cookie's pair (<c>name=value</c>), several joined by "; " as they came, or nothing.</summary>
+    private ReadOnlySpan<char> FindCookie(StringValues lines)
     {
-        string? found = null;
+        ReadOnlySpan<char> found = default;
         foreach (var line in lines)
         {
             if (line is null) continue;
@@ -42,12 +57,9 @@ internal sealed class CredentialReader(string cookieName)
             {
                 var pair = line.AsSpan(range);
                 if (!IsSessionPair(pair) || pair.Length == _pairStart.Length) continue;
-                found = found is null ? pair.ToString() : string.Concat(found, "; ", pair);
+                found = found.IsEmpty ? pair : string.Concat(found, "; ", pair);
             }
         }
         return found;
     }
-
-    /// <summary>Whether <paramref name="pair"/> of a Cookie header is the session cookie.</summary>
-    public bool IsSessionPair(ReadOnlySpan<char> pair) => pair.StartsWith(_pairStart, StringComparison.Ordinal);
 }

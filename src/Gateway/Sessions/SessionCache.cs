@@ -121,30 +121,59 @@ internal sealed class SessionCache : IDisposable
     private sealed class EntryIndex
     {
         private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
-        private readonly ConcurrentDictionary<string, Dictionary<string, SessionEntry>> _ids = new(StringComparer.Ordinal);
+        /// <summary>An id's one entry, or a dictionary of several.</summary>
+        private readonly ConcurrentDictionary<string, object> _ids = new(StringComparer.Ordinal);
 
         public void Add(string id, string key, SessionEntry entry)
         {
             lock (Gate(id))
-                _ids.GetOrAdd(id, static _ => new(1, StringComparer.Ordinal))[key] = entry;
+            {
+                switch (_ids.GetValueOrDefault(id))
+                {
+                    case null:
+                    case Listed only when only.Key == key:
+                        _ids[id] = new Listed(key, entry);
+                        break;
+                    case Listed only:
+                        _ids[id] = new Dictionary<string, SessionEntry>(StringComparer.Ordinal) { [only.Key] = only.Entry, [key] = entry };
+                        break;
+                    case Dictionary<string, SessionEntry> several:
+                        several[key] = entry;
+                        break;
+                }
+            }
         }
 
         public void Remove(string id, string key, SessionEntry entry)
         {
             lock (Gate(id))
             {
-                if (!_ids.TryGetValue(id, out var keys) || !keys.TryGetValue(key, out var listed) || !ReferenceEquals(listed, entry)) return;
-                keys.Remove(key);
-                if (keys.Count == 0) _ids.TryRemove(id, out _);
+                switch (_ids.GetValueOrDefault(id))
+                {
+                    case Listed only when ReferenceEquals(only.Entry, entry):
+                        _ids.TryRemove(id, out _);
+                        break;
+                    case Dictionary<string, SessionEntry> several when several.TryGetValue(key, out var listed) && ReferenceEquals(listed, entry):
+                        several.Remove(key);
+                        if (several.Count == 0) _ids.TryRemove(id, out _);
+                        break;
+                }
             }
         }
 
         public string[] Keys(string id)
         {
             lock (Gate(id))
-                return _ids.TryGetValue(id, out var keys) ? [.. keys.Keys] : [];
+                return _ids.GetValueOrDefault(id) switch
+                {
+                    Listed only => [only.Key],
+                    Dictionary<string, SessionEntry> several => [.. several.Keys],
+                    _ => [],
+                };
         }
 
         private Lock Gate(string id) => _gates[(uint)StringComparer.Ordinal.GetHashCode(id) % (uint)_gates.Length];
+
+        private sealed record Listed(string Key, SessionEntry Entry);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Gateway.Sessions;
 
@@ -12,31 +13,30 @@ internal enum CredentialKind : byte { SessionToken = 1, Cookie = 2 }
 /// </summary>
 internal readonly record struct SessionCredential(CredentialKind Kind, string Value)
 {
-    /// <summary>Length of a cache key in characters: SHA-256 in base64url.</summary>
-    public const int KeyLength = 43;
-
     public string? SessionToken => Kind is CredentialKind.SessionToken ? Value : null;
 
     public string? Cookie => Kind is CredentialKind.Cookie ? Value : null;
 
-    /// <summary>Writes the cache key: a hash of kind and exact value, so that no credential lies in memory for longer than its request.</summary>
-    public void WriteKey(Span<char> key)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        var value = MemoryMarshal.AsBytes(Value.AsSpan());
-        if (value.Length < 1024)
-        {
-            Span<byte> input = stackalloc byte[1 + value.Length];
-            input[0] = (byte)Kind;
-            value.CopyTo(input[1..]);
-            SHA256.HashData(input, hash);
-        }
-        else
-        {
-            SHA256.HashData([(byte)Kind, .. value], hash);
-        }
-        Base64Url.EncodeToChars(hash, key);
-    }
+    public string Key() => new CredentialView(Kind, Value).Key();
+
+    /// <summary>Never prints the credential.</summary>
+    public override string ToString() => Kind.ToString();
+}
+
+/// <summary>A credential where it lies in the request's headers, so that a cache hit copies nothing.</summary>
+internal readonly ref struct CredentialView(CredentialKind kind, ReadOnlySpan<char> value)
+{
+    /// <summary>Length of a cache key in characters: SHA-256 in base64url.</summary>
+    public const int KeyLength = 43;
+
+    private const int MaxOnStack = 1024;
+
+    /// <summary>Set apart from <see cref="CredentialKind"/>: the hash input is UTF-16 instead of ASCII.</summary>
+    private const byte NotAscii = 0x80;
+
+    private readonly ReadOnlySpan<char> _value = value;
+
+    public SessionCredential ToCredential() => new(kind, _value.ToString());
 
     public string Key()
     {
@@ -45,6 +45,20 @@ internal readonly record struct SessionCredential(CredentialKind Kind, string Va
         return new string(key);
     }
 
-    /// <summary>Never prints the credential.</summary>
-    public override string ToString() => Kind.ToString();
+    /// <summary>Writes the cache key: a hash of kind and exact value, so that no credential lies in memory for longer than its request.</summary>
+    public void WriteKey(Span<char> key)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> input = _value.Length < MaxOnStack ? stackalloc byte[1 + MaxOnStack] : new byte[1 + _value.Length];
+        if (Ascii.FromUtf16(_value, input[1..], out var length) is System.Buffers.OperationStatus.Done)
+        {
+            input[0] = (byte)kind;
+            SHA256.HashData(input[..(1 + length)], hash);
+        }
+        else
+        {
+            SHA256.HashData([(byte)((byte)kind | NotAscii), .. MemoryMarshal.AsBytes(_value)], hash);
+        }
+        Base64Url.EncodeToChars(hash, key);
+    }
 }

@@ -35,20 +35,20 @@ internal sealed class SessionResolver(
     /// <summary>Who sent this request.</summary>
     public ValueTask<SessionLookup> ResolveAsync(HttpContext context)
     {
-        if (credentials.Read(context.Request.Headers) is not { } credential)
+        if (!credentials.TryRead(context.Request.Headers, out var credential))
             return new(new SessionLookup(SessionVerdict.NoCredential));
 
-        Span<char> key = stackalloc char[SessionCredential.KeyLength];
+        Span<char> key = stackalloc char[CredentialView.KeyLength];
         credential.WriteKey(key);
         var now = Now;
         if (cache.TryGet(key, out var entry) && IsUsable(entry, now))
         {
             if (now >= entry.RefreshAt && entry.TryBeginRefresh())
-                Join(credential, key.ToString(), background: true, out _);
+                Join(credential.ToCredential(), key.ToString(), background: true, out _);
             metrics.CacheHit(entry.Verdict.Outcome);
             return new(new SessionLookup(entry.Verdict, FromCache: true));
         }
-        return AskAsync(credential, key.ToString(), notBefore: long.MinValue, context.RequestAborted);
+        return AskAsync(credential.ToCredential(), key.ToString(), notBefore: long.MinValue, context.RequestAborted);
     }
 
     /// <summary>
