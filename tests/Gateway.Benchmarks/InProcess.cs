@@ -1,0 +1,166 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Benchmarks;
+
+/// <summary>
+/// The gateway, or bare YARP, from the first middleware to the call of HttpClient, without sockets: what is measured is the code between
+/// Kestrel and HttpClient and nothing else, so allocations and instructions repeat.
+/// </summary>
+internal sealed class InProcess : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly StubServer _server;
+    private string? _config;
+
+    private InProcess(WebApplication app, StubServer server) => (_app, _server) = (app, server);
+
+    public static async Task<InProcess> GatewayAsync()
+    {
+        var config = Path.Combine(Path.GetTempPath(), $"gateway-hotpath-{Environment.ProcessId}.yaml");
+        await File.WriteAllTextAsync(config, """
+            Kratos: { PublicUrl: "http://kratos.test" }
+            Sessions: { CacheDuration: 01:00:00 }
+            AccessRules:
+              three-conditions:
+                Session: Required
+                Require: [ { VerifiedEmail: true }, { AssuranceLevel: aal1 }, { Trait: { Path: email, EndsWith: "@example.org" } } ]
+            ReverseProxy:
+              Routes:
+                anonymous: { ClusterId: stub, AuthorizationPolicy: anonymous, Match: { Path: "/anonymous/{**rest}" } }
+                signed-in: { ClusterId: stub, AuthorizationPolicy: signed-in, Match: { Path: "/signed-in/{**rest}" } }
+                conditions: { ClusterId: stub, AuthorizationPolicy: three-conditions, Match: { Path: "/conditions/{**rest}" } }
+              Clusters:
+                stub: { Destinations: { a: { Address: "http://service.test" } } }
+            """);
+        var server = new StubServer();
+        var app = GatewayApp.Build(["--Management:Url=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None"], config, builder =>
+        {
+            Stub(builder.Services, server);
+            builder.Services.Replace(ServiceDescriptor.Singleton(sp => new Kratos.KratosClient(new HttpClient(new StubKratos()), sp.GetRequiredService<Kratos.KratosOptions>(), TimeProvider.System)));
+            // The access log's lines are queued as ever, and written to nowhere.
+            builder.Services.Replace(ServiceDescriptor.Singleton(sp => new Telemetry.AccessLog(sp.GetRequiredService<Telemetry.AccessLogOptions>(), Stream.Null)));
+        });
+        await app.StartAsync();
+        return new(app, server) { _config = config };
+    }
+
+    /// <summary>YARP's getting-started page: one route, all defaults, no logging.</summary>
+    public static async Task<InProcess> BareYarpAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["ReverseProxy:Routes:all:ClusterId"] = "stub",
+            ["ReverseProxy:Routes:all:Match:Path"] = "/{**rest}",
+            ["ReverseProxy:Clusters:stub:Destinations:a:Address"] = "http://service.test",
+        });
+        builder.Services.AddReverseProxy().LoadFromConfig(builder.Configuration.GetSection("ReverseProxy"));
+        var server = new StubServer();
+        Stub(builder.Services, server);
+        var app = builder.Build();
+        app.MapReverseProxy();
+        await app.StartAsync();
+        return new(app, server);
+    }
+
+    /// <summary>One request of a browser: twelve headers, the session cookie among them.</summary>
+    public Task RequestAsync(string path) => _server.Handle!(Request(path));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+        if (_config is not null) File.Delete(_config);
+    }
+
+    private static void Stub(IServiceCollection services, StubServer server)
+    {
+        services.Replace(ServiceDescriptor.Singleton<IServer>(server));
+        services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory>(new StubClientFactory()));
+    }
+
+    private static readonly string Cookie = "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session=" + new string('M', 400);
+
+    private static FeatureCollection Request(string path)
+    {
+        var features = new FeatureCollection(16);
+        var headers = new HeaderDictionary(16)
+        {
+            ["Host"] = "127.0.0.1:8000",
+            ["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
+            ["Accept"] = "application/json, text/plain, */*",
+            ["Accept-Language"] = "en-GB,en;q=0.8,de;q=0.5",
+            ["Accept-Encoding"] = "gzip, deflate, br, zstd",
+            ["Referer"] = "https://app.example.org/dashboard?tab=orders",
+            ["Sec-Fetch-Dest"] = "empty",
+            ["Sec-Fetch-Mode"] = "cors",
+            ["Sec-Fetch-Site"] = "same-origin",
+            ["Priority"] = "u=4",
+            ["DNT"] = "1",
+            ["Cookie"] = Cookie,
+        };
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = "GET", Scheme = "http", Protocol = "HTTP/1.1", Path = path, RawTarget = path, Headers = headers });
+        features.Set<IHttpResponseFeature>(new HttpResponseFeature());
+        features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
+        features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { RemoteIpAddress = IPAddress.Loopback });
+        features.Set<IHttpRequestIdentifierFeature>(new HttpRequestIdentifierFeature { TraceIdentifier = "0HNQ82VU2A3NT:00000001" });
+        return features;
+    }
+
+    private sealed class StubServer : IServer
+    {
+        public Func<IFeatureCollection, Task>? Handle { get; private set; }
+
+        public IFeatureCollection Features { get; } = Addresses();
+
+        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull
+        {
+            Handle = async features =>
+            {
+                var context = application.CreateContext(features);
+                await application.ProcessRequestAsync(context);
+                application.DisposeContext(context, null);
+            };
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public void Dispose() { }
+
+        private static FeatureCollection Addresses()
+        {
+            var features = new FeatureCollection();
+            features.Set<IServerAddressesFeature>(new ServerAddressesFeature());
+            return features;
+        }
+    }
+
+    private sealed class StubClientFactory : IForwarderHttpClientFactory
+    {
+        public HttpMessageInvoker CreateClient(ForwarderHttpClientContext context) => new(new StubService());
+    }
+
+    private sealed class StubService : HttpMessageHandler
+    {
+        private static readonly byte[] Body = """{"message":"Hello microservice"}"""u8.ToArray();
+
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            foreach (var _ in request.Headers.NonValidated) { } // as writing them would
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version11, Content = new ByteArrayContent(Body) });
+        }
+    }
+
+    private sealed class StubKratos : HttpMessageHandler
+    {
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Samples.Session) });
+    }
+}
