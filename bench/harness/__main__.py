@@ -181,6 +181,8 @@ def readable(results):
 
 
 def write(results, o):
+    order = list(SCENARIOS)
+    results["scenarios"] = dict(sorted(results["scenarios"].items(), key=lambda item: order.index(item[0].split("-")[0])))
     o.out.mkdir(parents=True, exist_ok=True)
     (o.out / "latest.json").write_text(readable(results))
     (o.out / "latest.md").write_text(report.markdown(results, "chart.svg"))

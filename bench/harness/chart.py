@@ -12,9 +12,9 @@ def svg(record):
     out = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="CPU per request and throughput beside bare YARP">',
         "<style>"
-        "text{font:12px system-ui,sans-serif;fill:#1f2328}.h{font-weight:600}.s{fill:#59636e;font-size:11px}"
-        ".b{fill:#8c959f}.g{fill:#0969da}.w{stroke:#1f2328;stroke-width:1.2;opacity:.65}.l{stroke:#59636e;stroke-dasharray:3 3}"
-        "@media(prefers-color-scheme:dark){text{fill:#e6edf3}.s{fill:#9198a1}.b{fill:#656c76}.g{fill:#4493f8}.w{stroke:#e6edf3}.l{stroke:#9198a1}}"
+        # Mid-tones that stand out on white and on black alike: a page's theme and the system's are not always the same.
+        "text{font:12px system-ui,sans-serif;fill:#727a84}.h{font-weight:600}.s{font-size:11px}"
+        ".b{fill:#8c959f}.g{fill:#2f81f7}.w{stroke:#d1242f;stroke-width:1.4}.l{stroke:#727a84;stroke-dasharray:3 3}"
         "</style>",
     ]
     panels = (("CPU per request (less is better)", "cpu_ratio", 3.0), ("Requests per second (more is better)", "rps_ratio", 2.5))
