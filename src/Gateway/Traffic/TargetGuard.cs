@@ -46,6 +46,7 @@ internal sealed class TargetGuard(RequestDelegate next, DenialResponder denials,
         if (host[^1] is '.')
         {
             host = host[..^1];
+            if (host.Length == 0) return false;
             request.Host = new HostString(host);
         }
         var colon = host.LastIndexOf(':');
