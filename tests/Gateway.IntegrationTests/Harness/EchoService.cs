@@ -14,7 +14,7 @@ internal sealed record Received(string Method, string Target, IReadOnlyDictionar
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
 }
 
-/// <summary>A service that answers <c>{"ok":true}</c> and remembers every request; <c>?status=</c> and <c>?body=</c> choose the answer. WebSockets are echoed.</summary>
+/// <summary>A service that answers <c>{"ok":true}</c> and remembers every request; <c>?status=</c>, <c>?body=</c> and <c>?header=name:value</c> choose the answer. WebSockets are echoed.</summary>
 internal sealed class EchoService : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -66,6 +66,8 @@ internal sealed class EchoService : IAsyncDisposable
         }
 
         context.Response.StatusCode = int.TryParse(context.Request.Query["status"], out var status) ? status : 200;
+        foreach (var header in context.Request.Query["header"])
+            context.Response.Headers.Append(header!.Split(':', 2)[0], header.Split(':', 2)[1]);
         if (context.Request.Query.TryGetValue("empty", out _)) return;
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(context.Request.Query["body"].ToString() is { Length: > 0 } body ? body : """{"ok":true}""");
