@@ -19,4 +19,5 @@ health.Options.Add(config);
 health.SetAction((parsed, cancellationToken) => Commands.HealthAsync([.. parsed.UnmatchedTokens], parsed.GetValue(config), cancellationToken));
 root.Subcommands.Add(health);
 
-return await root.Parse(args).InvokeAsync();
+// The host hears SIGTERM itself and drains; the parser would end the process two seconds after it.
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

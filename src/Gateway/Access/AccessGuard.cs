@@ -21,10 +21,10 @@ internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions
 
         var lookup = sessions.ResolveAsync(context);
         if (!lookup.IsCompletedSuccessfully) return DecideAsync(context, endpoint, rule, lookup);
-        var (verdict, fromCache, setCookies) = lookup.Result;
-        return setCookies is null && Check(rule, verdict) is null
-            ? Admit(context, endpoint, verdict)
-            : DecideAsync(context, endpoint, rule, new(new SessionLookup(verdict, fromCache, setCookies)));
+        var found = lookup.Result;
+        return found.SetCookies is null && Check(rule, found.Verdict) is null
+            ? Admit(context, endpoint, found.Verdict)
+            : DecideAsync(context, endpoint, rule, new(found));
     }
 
     private async Task DecideAsync(HttpContext context, Endpoint endpoint, AccessRule rule, ValueTask<SessionLookup> pending)
@@ -32,10 +32,17 @@ internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions
         var lookup = await pending;
         var reason = Check(rule, lookup.Verdict);
         // Step-up and re-login leave a token's value, and so its cache entry, as it was: look again before refusing for them.
-        if (lookup.FromCache && reason is Reason.SecondFactorRequired or Reason.SessionTooOld)
+        if (reason is Reason.SecondFactorRequired or Reason.SessionTooOld)
         {
-            lookup = await sessions.ResolveFreshAsync(context);
-            reason = Check(rule, lookup.Verdict);
+            if (lookup.FromCache)
+            {
+                lookup = await sessions.ResolveFreshAsync(context);
+                reason = Check(rule, lookup.Verdict);
+            }
+            else if (lookup.IsStale)
+            {
+                reason = Reason.IdentityProviderUnavailable; // Kratos was asked in vain just now
+            }
         }
 
         if (lookup.SetCookies is { } cookies)

@@ -23,7 +23,8 @@ internal sealed class UpstreamFailures(RequestDelegate next, DenialResponder den
         if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
         var reason = context.Response.StatusCode switch
         {
-            StatusCodes.Status400BadRequest => Reason.MalformedRequest,
+            StatusCodes.Status400BadRequest or StatusCodes.Status408RequestTimeout => Reason.MalformedRequest,
+            StatusCodes.Status413PayloadTooLarge => Reason.RequestTooLarge,
             StatusCodes.Status503ServiceUnavailable => Reason.UpstreamUnavailable,
             StatusCodes.Status504GatewayTimeout => Reason.UpstreamTimeout,
             _ => Reason.UpstreamUnreachable,

@@ -28,6 +28,7 @@ internal sealed record Answer(int Status, string Id, string Title, string Messag
         Reason.AmbiguousTarget => new(400, "bad_request", "Bad address", "This address can be read in more than one way, so it is not passed on."),
         Reason.MethodNotAllowed => new(405, "method_not_allowed", "Method not allowed", "This method is not passed on."),
         Reason.MalformedRequest => new(400, "bad_request", "Bad request", "The request is malformed."),
+        Reason.RequestTooLarge => new(413, "request_too_large", "Too large", "What was sent is larger than this address takes."),
         Reason.UpstreamUnavailable => new(503, "upstream_unavailable", "Not available", "The service behind this address is not available. Try again shortly.", 5),
         Reason.UpstreamUnreachable => new(502, "upstream_unreachable", "Not reachable", "The service behind this address did not answer. Try again shortly."),
         Reason.UpstreamTimeout => new(504, "upstream_timeout", "Too slow", "The service behind this address took too long to answer."),

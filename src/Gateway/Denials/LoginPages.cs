@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.WebUtilities;
+
 namespace Gateway.Denials;
 
 /// <summary>
@@ -8,11 +10,11 @@ internal sealed class LoginPages
 {
     private volatile string? _path;
 
-    /// <summary>Notes the target of a redirect from Kratos' browser login flow.</summary>
+    /// <summary>Notes the target of a redirect from Kratos' browser login flow: a page that gets a flow, not one of an error.</summary>
     public void Learn(string location)
     {
-        if (Uri.TryCreate(location, UriKind.RelativeOrAbsolute, out var uri))
-            _path = (uri.IsAbsoluteUri ? uri.AbsolutePath : location.Split('?', '#')[0]).TrimEnd('/');
+        if (!Uri.TryCreate(new Uri("http://origin"), location, out var uri)) return;
+        if (QueryHelpers.ParseQuery(uri.Query).ContainsKey("flow")) _path = uri.AbsolutePath.TrimEnd('/');
     }
 
     public bool IsLoginPage(string? path) =>

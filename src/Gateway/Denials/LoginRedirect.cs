@@ -13,13 +13,21 @@ internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, Cred
     /// <summary>Longer addresses are returned to without their query: the login URL repeats them percent-encoded, and Kratos stores them.</summary>
     private const int MaxReturnTo = 2000;
 
+    private readonly Uri _login = new(options.Url, options.Url.StartsWith('/') ? UriKind.Relative : UriKind.Absolute);
+    private readonly string _loginPath = new Uri(new Uri("http://origin"), options.Url).AbsolutePath.TrimEnd('/');
+
     /// <summary>Whether signing in is what the reason asks for.</summary>
     public static bool Helps(Reason reason) =>
         reason is Reason.NoSession or Reason.SessionInvalid or Reason.SecondFactorRequired or Reason.SessionTooOld;
 
     /// <summary>Whether the request is for the login pages themselves: sending it to log in would never end.</summary>
-    public bool WouldLoop(HttpRequest request) =>
-        pages.IsLoginPage(request.Path.Value) || options.Url.StartsWith('/') && PathPrefix.Covers(options.Url.AsSpan().TrimEnd('/'), request.Path.Value);
+    public bool WouldLoop(HttpRequest request)
+    {
+        var path = request.Path.Value;
+        if (pages.IsLoginPage(path)) return true;
+        if (_login.IsAbsoluteUri && !_login.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)) return false;
+        return _loginPath.Length == 0 ? path is "/" : PathPrefix.Covers(_loginPath, path);
+    }
 
     /// <summary>The address a browser opens next; it comes back to this request afterwards.</summary>
     public async ValueTask<string> ForNavigationAsync(HttpContext context, Reason reason)

@@ -40,7 +40,8 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
     {
         switch (call.Kind)
         {
-            case KratosCallKind.StartLogin:
+            // Who is signed in already is redirected to return_to, which is anybody's choice.
+            case KratosCallKind.StartLogin when call.Credential is null:
                 if (answer.Headers.NonValidated.TryGetValues("Location", out var location)) pages.Learn(location.ToString());
                 break;
             case KratosCallKind.Logout or KratosCallKind.ApiLogout or KratosCallKind.Login:

@@ -20,6 +20,7 @@ internal enum Reason
     AmbiguousTarget,
     MethodNotAllowed,
     MalformedRequest,
+    RequestTooLarge,
     UpstreamUnavailable,
     UpstreamUnreachable,
     UpstreamTimeout,

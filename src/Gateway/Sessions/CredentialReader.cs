@@ -9,8 +9,6 @@ internal sealed class CredentialReader(string cookieName)
     private const string BearerScheme = "Bearer ";
     private const string TokenPrefix = "ory_st_";
 
-    private readonly string _pairStart = cookieName + "=";
-
     public string CookieName { get; } = cookieName;
 
     public SessionCredential? Read(IHeaderDictionary headers) => TryRead(headers, out var view) ? view.ToCredential() : null;
@@ -36,8 +34,9 @@ internal sealed class CredentialReader(string cookieName)
     /// <summary>Whether an Authorization header holds a session token. Other bearer tokens belong to the services.</summary>
     public static bool IsSessionToken(StringValues authorization) => !BearerToken(authorization).IsEmpty;
 
-    /// <summary>Whether <paramref name="pair"/> of a Cookie header is the session cookie.</summary>
-    public bool IsSessionPair(ReadOnlySpan<char> pair) => pair.StartsWith(_pairStart, StringComparison.Ordinal);
+    /// <summary>Whether <paramref name="pair"/> of a Cookie header is the session cookie. Like Kratos (Go), blanks before the equals sign do not count.</summary>
+    public bool IsSessionPair(ReadOnlySpan<char> pair) =>
+        pair.StartsWith(CookieName, StringComparison.Ordinal) && pair[CookieName.Length..].TrimStart(" 	") is ['=', ..];
 
     private static ReadOnlySpan<char> BearerToken(StringValues authorization) =>
         authorization.Count > 0 && authorization[0] is { } value
@@ -56,7 +55,7 @@ internal sealed class CredentialReader(string cookieName)
             foreach (var range in new CookiePairs(line))
             {
                 var pair = line.AsSpan(range);
-                if (!IsSessionPair(pair) || pair.Length == _pairStart.Length) continue;
+                if (!IsSessionPair(pair) || pair.IndexOf('=') == pair.Length - 1) continue;
                 found = found.IsEmpty ? pair : string.Concat(found, "; ", pair);
             }
         }

@@ -88,7 +88,7 @@ internal sealed class SessionResolver(
             if (landed.Verdict.Outcome is SessionOutcome.NoVerdict && notBefore == long.MinValue && TryGetStale(key, out var stale))
             {
                 metrics.StaleServed();
-                return new(stale);
+                return new(stale, IsStale: true);
             }
             return new(landed.Verdict, FromCache: false, isMine ? landed.SetCookies : null);
         }

@@ -23,13 +23,12 @@ internal sealed class TargetGuard(RequestDelegate next, DenialResponder denials,
         if (!IsUsableHost(request)) return denials.AnswerAsync(context, Reason.MalformedRequest);
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        if (!TargetCheck.IsUnambiguous(target, request.Path.Value, out var traits))
-            return denials.AnswerAsync(context, IsKratos(target, request.Path.Value) ? Reason.NoRoute : Reason.AmbiguousTarget);
-        if (traits is not TargetTraits.None)
-        {
-            if (IsKratos(target, request.Path.Value)) return denials.AnswerAsync(context, Reason.NoRoute);
-            context.Features.Set(new FoundTraits(traits));
-        }
+        var isUnambiguous = TargetCheck.IsUnambiguous(target, request.Path.Value, out var traits);
+        if (isUnambiguous && traits is TargetTraits.None && target.AsSpan().StartsWith(request.Path.Value, StringComparison.Ordinal)) return next(context);
+
+        if (IsKratos(target, request.Path.Value)) return denials.AnswerAsync(context, Reason.NoRoute);
+        if (!isUnambiguous) return denials.AnswerAsync(context, Reason.AmbiguousTarget);
+        if (traits is not TargetTraits.None) context.Features.Set(new FoundTraits(traits));
         return next(context);
     }
 
@@ -47,6 +46,7 @@ internal sealed class TargetGuard(RequestDelegate next, DenialResponder denials,
         if (host[^1] is '.')
         {
             host = host[..^1];
+            if (host.Length == 0) return false;
             request.Host = new HostString(host);
         }
         var colon = host.LastIndexOf(':');

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Harness;
 
@@ -14,7 +14,7 @@ internal sealed record Received(string Method, string Target, IReadOnlyDictionar
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
 }
 
-/// <summary>A service that answers <c>{"ok":true}</c> and remembers every request; <c>?status=</c> and <c>?body=</c> choose the answer. WebSockets are echoed.</summary>
+/// <summary>A service that answers <c>{"ok":true}</c> and remembers every request; <c>?status=</c>, <c>?body=</c> and <c>?header=name:value</c> choose the answer. WebSockets are echoed.</summary>
 internal sealed class EchoService : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -34,6 +34,7 @@ internal sealed class EchoService : IAsyncDisposable
     public static async Task<EchoService> StartAsync(string url = "http://127.0.0.1:0")
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.WebHost.UseUrls(url);
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
         var app = builder.Build();
@@ -65,6 +66,8 @@ internal sealed class EchoService : IAsyncDisposable
         }
 
         context.Response.StatusCode = int.TryParse(context.Request.Query["status"], out var status) ? status : 200;
+        foreach (var header in context.Request.Query["header"])
+            context.Response.Headers.Append(header!.Split(':', 2)[0], header.Split(':', 2)[1]);
         if (context.Request.Query.TryGetValue("empty", out _)) return;
         context.Response.ContentType = "application/json";
         await context.Response.WriteAsync(context.Request.Query["body"].ToString() is { Length: > 0 } body ? body : """{"ok":true}""");

@@ -1,0 +1,57 @@
+using System.Globalization;
+
+namespace Gateway.IntegrationTests.Harness;
+
+/// <summary>
+/// Two gateways, one for HTTP/1.1 and one for HTTP/2, with public routes whose destinations tell which of them was taken:
+/// <c>/admin</c>, <c>/api</c> (prefix removed), <c>/files</c> (prefix removed, every unusual target allowed) and everything else (<c>any</c>).
+/// </summary>
+public sealed class TargetSystem : IAsyncLifetime
+{
+    internal const string Yaml = """
+        ReverseProxy:
+          Routes:
+            admin: { ClusterId: admin, AuthorizationPolicy: anonymous, Match: { Path: "/admin/{**rest}" } }
+            api: { ClusterId: api, AuthorizationPolicy: anonymous, Match: { Path: "/api/{**rest}" }, Transforms: [ { PathRemovePrefix: /api } ] }
+            files:
+              ClusterId: files
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/files/{**rest}" }
+              Transforms: [ { PathRemovePrefix: /files } ]
+              Metadata: { AllowEncodedSlashes: "true", AllowEmptySegments: "true", AllowPathParameters: "true" }
+            any: { ClusterId: any, AuthorizationPolicy: anonymous, Match: { Path: "/{**rest}" } }
+          Clusters:
+            admin: { Destinations: { a: { Address: "{service}~admin" } } }
+            api: { Destinations: { a: { Address: "{service}~api/" } } }
+            files: { Destinations: { a: { Address: "{service}~files" } } }
+            any: { Destinations: { a: { Address: "{service}~any" } } }
+        """;
+
+    internal TestSystem Http1 { get; private set; } = null!;
+
+    internal TestSystem Http2 { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        Http1 = await TestSystem.StartAsync(yaml: Yaml);
+        Http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2"], Yaml);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Http1.DisposeAsync();
+        await Http2.DisposeAsync();
+    }
+
+    /// <summary>What the service received, as <c>[route] target</c>; or the status of the gateway's refusal, which is 4xx, when it received nothing.</summary>
+    internal static string Outcome(TestSystem system, int status)
+    {
+        var received = system.Service.Received;
+        system.Service.Forget();
+        if (received.Count == 0) return status.ToString(CultureInfo.InvariantCulture);
+        var target = Assert.Single(received).Target;
+        Assert.StartsWith("/~", target, StringComparison.Ordinal);
+        var end = target.AsSpan(2).IndexOfAny('/', '?') + 2;
+        return $"[{target[2..end]}] {target[end..]}";
+    }
+}

@@ -1,0 +1,53 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Gateway.IntegrationTests.Harness;
+
+namespace Gateway.IntegrationTests;
+
+/// <summary>The promise of <see cref="TargetTests"/> for targets and routes nobody thought of.</summary>
+public sealed class TargetPropertyTests
+{
+    private static readonly string[] Pieces =
+    [
+        "/", "/", "/", "//", ".", "..", "/../", "/./", ";", ";a=b", "%2e", "%2E%2e", "%2f", "%2F", "%5c", "\\", "%", "%25", "%252e", "%00", "%0a", "%3b", "%3f", "%23",
+        "a", "b", "admin", "%61dmin", "adm%69n", "ADMIN", "api", "files", "fil%65s", "%C3%A9", "%E9", "%c0%ae", "+", "~", "'", "#", "[", "?", "?a=/../", "%20", "*", "@",
+    ];
+
+    [Fact]
+    public async Task Whatever_the_target_the_service_receives_what_the_route_matched_or_nothing()
+    {
+        foreach (var routes in Gen.SubListOf<string>(["admin", "api", "files", "a", "b", "a/b", "admin/a", "files/api"]).Sample(3))
+        {
+            await using var system = await TestSystem.StartAsync(yaml: Yaml([.. routes]));
+            var targets = Gen.Elements(Pieces).ListOf().Select(pieces => "/" + string.Concat(pieces)).Sample(150, 8);
+            foreach (var target in targets)
+            {
+                var answer = await RawHttp.RequestAsync(system.Url, target);
+                var outcome = TargetSystem.Outcome(system, answer.Status);
+                Assert.True(outcome is "400" or "404" || IsFaithful(target, outcome, [.. routes]), $"{target} with routes {string.Join(", ", routes)}: {outcome}");
+            }
+        }
+    }
+
+    /// <summary>Decoded once, by the simplest decoder there is, the forwarded path leads to the route that was taken, and no dot segment is in it.</summary>
+    private static bool IsFaithful(string target, string outcome, string[] routes)
+    {
+        var (route, forwarded) = (outcome[1..outcome.IndexOf(']', StringComparison.Ordinal)], outcome[(outcome.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+        if (forwarded != target) return false;
+        var segments = Uri.UnescapeDataString(target.Split('?')[0]).Split('/', '\\');
+        if (segments.Any(s => s.Split(';')[0] is "." or "..") || segments.Skip(1).SkipLast(1).Contains("")) return false;
+        var expected = routes.Where(r => $"{string.Join('/', segments[1..])}/".StartsWith(r + "/", StringComparison.OrdinalIgnoreCase)).MaxBy(r => r.Length) ?? "any";
+        return route == expected.Replace('/', '_');
+    }
+
+    private static string Yaml(string[] routes) => $$"""
+        ReverseProxy:
+          Routes:
+        {{string.Concat(routes.Select(r => $$"""    {{Name(r)}}: { ClusterId: {{Name(r)}}, AuthorizationPolicy: anonymous, Match: { Path: "/{{r}}/{**rest}" } }""" + "\n"))}}
+            any: { ClusterId: any, AuthorizationPolicy: anonymous, Match: { Path: "/{**rest}" } }
+          Clusters:
+        {{string.Concat(routes.Append("any").Select(r => $$"""    {{Name(r)}}: { Destinations: { a: { Address: "{service}~{{Name(r)}}" } } }""" + "\n"))}}
+        """;
+
+    private static string Name(string route) => route.Replace('/', '_');
+}
