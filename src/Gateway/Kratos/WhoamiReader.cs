@@ -32,7 +32,7 @@ internal static class WhoamiReader
         return new(WhoamiStatus.Active, new KratosSession(
             session.Id,
             session.Identity.Id,
-            session.Identity.SchemaId ?? "",
+            string.Intern(session.Identity.SchemaId ?? ""), // one of a few names
             Level(session.AuthenticatorAssuranceLevel),
             session.AuthenticatedAt ?? DateTimeOffset.MinValue,
             expiresAt,

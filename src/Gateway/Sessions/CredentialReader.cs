@@ -31,6 +31,10 @@ internal sealed class CredentialReader(string cookieName)
         return true;
     }
 
+    /// <summary>The Cookie line of a request whose credential, if it has one in a cookie, can only stand there; null when there are several or a token comes first.</summary>
+    public static string? OnlyCookieLine(IHeaderDictionary headers) =>
+        headers.Cookie is { Count: 1 } cookie && !headers.ContainsKey(TokenHeader) ? cookie[0] : null;
+
     /// <summary>Whether an Authorization header holds a session token. Other bearer tokens belong to the services.</summary>
     public static bool IsSessionToken(StringValues authorization) => !BearerToken(authorization).IsEmpty;
 

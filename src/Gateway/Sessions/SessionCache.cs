@@ -4,10 +4,13 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Gateway.Sessions;
 
 /// <summary>One cached verdict. Times are UTC ticks of the gateway's <see cref="TimeProvider"/>.</summary>
-internal sealed class SessionEntry(SessionVerdict verdict, long askedAt, long refreshAt, long freshUntil, long staleUntil)
+internal sealed class SessionEntry(string key, SessionVerdict verdict, long askedAt, long refreshAt, long freshUntil, long staleUntil)
 {
     private int _refreshing;
     private long _askAgainAt;
+
+    /// <summary>The hash of its credential.</summary>
+    public string Key { get; } = key;
 
     public SessionVerdict Verdict { get; } = verdict;
 
@@ -43,11 +46,13 @@ internal sealed class SessionCache : IDisposable
     private readonly MemoryCache _refused;
     private readonly EntryIndex _bySession = new();
     private readonly EntryIndex _byIdentity = new();
+    private readonly PostEvictionCallbackRegistration _forget;
 
     public SessionCache(SessionCacheOptions options)
     {
         _sessions = new(new MemoryCacheOptions { SizeLimit = options.MaxEntries });
         _refused = new(new MemoryCacheOptions { SizeLimit = Math.Max(100, options.MaxEntries / 10) });
+        _forget = new() { EvictionCallback = (_, value, _, _) => Forget((SessionEntry)value!) };
     }
 
     public int Count => _sessions.Count;
@@ -65,26 +70,26 @@ internal sealed class SessionCache : IDisposable
         return false;
     }
 
-    public void Set(string key, SessionEntry entry, TimeSpan lifetime)
+    public void Set(SessionEntry entry, TimeSpan lifetime)
     {
         if (lifetime <= TimeSpan.Zero)
         {
-            Remove(key);
+            Remove(entry.Key);
             return;
         }
+        var options = new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = lifetime };
         if (entry.Verdict.Session is not { } session)
         {
-            _sessions.Remove(key);
-            _refused.Set(key, entry, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = lifetime });
+            _sessions.Remove(entry.Key);
+            _refused.Set(entry.Key, entry, options);
             return;
         }
 
-        _refused.Remove(key);
-        _bySession.Add(session.Id, key, entry);
-        _byIdentity.Add(session.IdentityId, key, entry);
-        var options = new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = lifetime };
-        options.PostEvictionCallbacks.Add(new() { EvictionCallback = static (key, value, _, cache) => ((SessionCache)cache!).Forget((string)key, (SessionEntry)value!), State = this });
-        _sessions.Set(key, entry, options);
+        _refused.Remove(entry.Key);
+        _bySession.Add(session.Id, entry);
+        _byIdentity.Add(session.IdentityId, entry);
+        options.PostEvictionCallbacks.Add(_forget);
+        _sessions.Set(entry.Key, entry, options);
     }
 
     public void Remove(string key)
@@ -111,50 +116,50 @@ internal sealed class SessionCache : IDisposable
         return keys.Length;
     }
 
-    private void Forget(string key, SessionEntry entry)
+    private void Forget(SessionEntry entry)
     {
-        _bySession.Remove(entry.Verdict.Session!.Id, key, entry);
-        _byIdentity.Remove(entry.Verdict.Session!.IdentityId, key, entry);
+        _bySession.Remove(entry.Verdict.Session!.Id, entry);
+        _byIdentity.Remove(entry.Verdict.Session!.IdentityId, entry);
     }
 
-    /// <summary>Cache keys by id. An entry is removed only by itself, so that a late eviction cannot unlist its successor.</summary>
+    /// <summary>Entries by id. An entry is removed only by itself, so that a late eviction cannot unlist its successor.</summary>
     private sealed class EntryIndex
     {
         private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
-        /// <summary>An id's one entry, or a dictionary of several.</summary>
+
+        /// <summary>An id's one entry, or a dictionary of several by key.</summary>
         private readonly ConcurrentDictionary<string, object> _ids = new(StringComparer.Ordinal);
 
-        public void Add(string id, string key, SessionEntry entry)
+        public void Add(string id, SessionEntry entry)
         {
             lock (Gate(id))
             {
                 switch (_ids.GetValueOrDefault(id))
                 {
-                    case null:
-                    case Listed only when only.Key == key:
-                        _ids[id] = new Listed(key, entry);
-                        break;
-                    case Listed only:
-                        _ids[id] = new Dictionary<string, SessionEntry>(StringComparer.Ordinal) { [only.Key] = only.Entry, [key] = entry };
+                    case SessionEntry only when only.Key != entry.Key:
+                        _ids[id] = new Dictionary<string, SessionEntry>(StringComparer.Ordinal) { [only.Key] = only, [entry.Key] = entry };
                         break;
                     case Dictionary<string, SessionEntry> several:
-                        several[key] = entry;
+                        several[entry.Key] = entry;
+                        break;
+                    default:
+                        _ids[id] = entry;
                         break;
                 }
             }
         }
 
-        public void Remove(string id, string key, SessionEntry entry)
+        public void Remove(string id, SessionEntry entry)
         {
             lock (Gate(id))
             {
                 switch (_ids.GetValueOrDefault(id))
                 {
-                    case Listed only when ReferenceEquals(only.Entry, entry):
+                    case SessionEntry only when ReferenceEquals(only, entry):
                         _ids.TryRemove(id, out _);
                         break;
-                    case Dictionary<string, SessionEntry> several when several.TryGetValue(key, out var listed) && ReferenceEquals(listed, entry):
-                        several.Remove(key);
+                    case Dictionary<string, SessionEntry> several when several.TryGetValue(entry.Key, out var listed) && ReferenceEquals(listed, entry):
+                        several.Remove(entry.Key);
                         if (several.Count == 0) _ids.TryRemove(id, out _);
                         break;
                 }
@@ -166,14 +171,12 @@ internal sealed class SessionCache : IDisposable
             lock (Gate(id))
                 return _ids.GetValueOrDefault(id) switch
                 {
-                    Listed only => [only.Key],
+                    SessionEntry only => [only.Key],
                     Dictionary<string, SessionEntry> several => [.. several.Keys],
                     _ => [],
                 };
         }
 
         private Lock Gate(string id) => _gates[(uint)StringComparer.Ordinal.GetHashCode(id) % (uint)_gates.Length];
-
-        private sealed record Listed(string Key, SessionEntry Entry);
     }
 }

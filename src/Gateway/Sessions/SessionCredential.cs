@@ -36,7 +36,9 @@ internal readonly ref struct CredentialView(CredentialKind kind, ReadOnlySpan<ch
 
     private readonly ReadOnlySpan<char> _value = value;
 
-    public SessionCredential ToCredential() => new(kind, _value.ToString());
+    public CredentialKind Kind { get; } = kind;
+
+    public SessionCredential ToCredential() => new(Kind, _value.ToString());
 
     public string Key()
     {
@@ -52,12 +54,12 @@ internal readonly ref struct CredentialView(CredentialKind kind, ReadOnlySpan<ch
         Span<byte> input = _value.Length < MaxOnStack ? stackalloc byte[1 + MaxOnStack] : new byte[1 + _value.Length];
         if (Ascii.FromUtf16(_value, input[1..], out var length) is System.Buffers.OperationStatus.Done)
         {
-            input[0] = (byte)kind;
+            input[0] = (byte)Kind;
             SHA256.HashData(input[..(1 + length)], hash);
         }
         else
         {
-            SHA256.HashData([(byte)((byte)kind | NotAscii), .. MemoryMarshal.AsBytes(_value)], hash);
+            SHA256.HashData([(byte)((byte)Kind | NotAscii), .. MemoryMarshal.AsBytes(_value)], hash);
         }
         Base64Url.EncodeToChars(hash, key);
     }
