@@ -39,6 +39,9 @@ public static class GatewayApp
         return app;
     }
 
+    /// <summary>Where the management listener of a started gateway is.</summary>
+    public static Uri ManagementAddress(WebApplication gateway) => gateway.Services.GetRequiredService<ManagementServer>().Address;
+
     /// <summary>Reads the configuration as a start would.</summary>
     /// <exception cref="ConfigurationException">It has mistakes.</exception>
     internal static GatewaySettings Check(string[] args, string? configFile)

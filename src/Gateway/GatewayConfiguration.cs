@@ -4,11 +4,13 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace Gateway;
 
-/// <summary>Thrown when the gateway cannot start with its configuration; holds every mistake.</summary>
-internal sealed class ConfigurationException(IReadOnlyList<ConfigError> errors)
-    : Exception($"The configuration has {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}:\n  {string.Join("\n  ", errors)}")
+/// <summary>Thrown when the gateway cannot start with its configuration; its message names every mistake.</summary>
+public sealed class ConfigurationException : Exception
 {
-    public IReadOnlyList<ConfigError> Errors { get; } = errors;
+    internal ConfigurationException(IReadOnlyList<ConfigError> errors)
+        : base($"The configuration has {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}:\n  {string.Join("\n  ", errors)}") => Errors = errors;
+
+    internal IReadOnlyList<ConfigError> Errors { get; }
 }
 
 /// <summary>Where configuration comes from: appsettings.json, the user's file, environment variables, command line; the last wins.</summary>

@@ -9,7 +9,8 @@ internal static class Guide
         string[] kratos = kratosUrl is null
             ? [$"Kratos (DevKratos)   http://127.0.0.1:{ports.KratosPublic}  admin http://127.0.0.1:{ports.KratosAdmin}",
                $"Login pages          http://127.0.0.1:{ports.Ui}  (in the browser: {gateway}/auth)"]
-            : [$"Kratos               {kratosUrl}  (yours; its base_url must be {gateway}/kratos/)"];
+            : [$"Kratos               {kratosUrl}  (yours; its serve.public.base_url must be {gateway}/kratos/)",
+               $"Login pages          http://127.0.0.1:{ports.Ui}  (yours; in the browser: {gateway}/auth)"];
         string[] lines =
         [
             "",
@@ -18,6 +19,7 @@ internal static class Guide
             $"    {gateway}/hello",
             "",
             "You are sent to log in; register there, and you come back to the answer of HelloService.",
+            $"Who you are, settings and logout: {gateway}/auth/welcome",
             "",
             $"    Gateway              {gateway}",
             $"    Gateway management   http://127.0.0.1:{ports.Management}/health/ready  /metrics",

@@ -6,33 +6,25 @@ namespace Quickstart;
 /// <summary>Every listener's port; 0 takes a free one.</summary>
 internal sealed record Ports(int Gateway, int Management, int Hello, int World, int KratosPublic, int KratosAdmin, int Ui)
 {
-    /// <summary>The ports with their flags, in the order in which a busy one is reported.</summary>
-    public IReadOnlyList<(string Flag, int Port)> ByFlag =>
-    [
-        ("--gateway-port", Gateway), ("--management-port", Management), ("--hello-port", Hello), ("--world-port", World),
-        ("--kratos-public-port", KratosPublic), ("--kratos-admin-port", KratosAdmin), ("--ui-port", Ui),
-    ];
+    public static readonly Ports Free = new(0, 0, 0, 0, 0, 0, 0);
 
-    /// <summary>The first port that is taken by another program, or null. Without DevKratos its ports do not matter.</summary>
-    public (string Flag, int Port)? FirstBusy(bool withKratos) =>
-        ByFlag.Take(withKratos ? 7 : 4).Where(p => p.Port != 0 && !IsFree(p.Port)).Select(p => ((string, int)?)p).FirstOrDefault();
-
-    /// <summary>The same with every 0 replaced: the services must know each other's addresses before they start.</summary>
-    public Ports Resolved()
+    /// <summary>Why these ports cannot be used, in one line that names port and flag; null when they can. Without DevKratos its ports do not matter.</summary>
+    public string? Problem(bool withDevKratos)
     {
-        var held = new List<TcpListener>(); // held until all are chosen, so that no two are the same
-        int Choose(int port)
-        {
-            if (port != 0) return port;
-            var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            held.Add(listener);
-            return ((IPEndPoint)listener.LocalEndpoint).Port;
-        }
+        var listeners = Listeners(withDevKratos);
+        foreach (var (flag, port) in listeners)
+            if (port is < 0 or > IPEndPoint.MaxPort) return $"{flag} {port} is no port: use 1 to {IPEndPoint.MaxPort}, or 0 for a free one.";
+        foreach (var same in listeners.Where(l => l.Port != 0).GroupBy(l => l.Port).Where(g => g.Count() > 1))
+            return $"{string.Join(" and ", same.Select(l => l.Flag))} cannot both have port {same.Key}: choose another for one of them (0 takes a free one).";
+        foreach (var (flag, port) in listeners)
+            if (port != 0 && !IsFree(port)) return $"Port {port} is in use: stop the program that uses it, or choose another with {flag} (0 takes a free one).";
+        return null;
+    }
 
-        var resolved = new Ports(Choose(Gateway), Choose(Management), Choose(Hello), Choose(World), Choose(KratosPublic), Choose(KratosAdmin), Choose(Ui));
-        foreach (var listener in held) listener.Stop();
-        return resolved;
+    private (string Flag, int Port)[] Listeners(bool withDevKratos)
+    {
+        (string, int)[] own = [("--gateway-port", Gateway), ("--management-port", Management), ("--hello-port", Hello), ("--world-port", World)];
+        return withDevKratos ? [.. own, ("--kratos-public-port", KratosPublic), ("--kratos-admin-port", KratosAdmin), ("--ui-port", Ui)] : own;
     }
 
     private static bool IsFree(int port)

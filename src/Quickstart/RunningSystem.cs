@@ -1,0 +1,117 @@
+using DevKratos;
+using Gateway;
+
+namespace Quickstart;
+
+/// <summary>The whole system in this process: both services, DevKratos unless the person has a Kratos, and the gateway, all on loopback.</summary>
+internal sealed class RunningSystem : IAsyncDisposable
+{
+    /// <summary>An unfinished request does not hold up the end for longer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+
+    private static readonly string[] Quiet = ["--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning"];
+
+    private readonly Stack<WebApplication> _apps = [];
+    private readonly Wishes _wishes;
+
+    private RunningSystem(Wishes wishes) => _wishes = wishes;
+
+    /// <summary>Where everything listens, every 0 replaced.</summary>
+    public Ports Ports { get; private set; } = Ports.Free;
+
+    public Uri Origin => new($"http://127.0.0.1:{Ports.Gateway}");
+
+    /// <summary>Null when the person has a Kratos of their own.</summary>
+    public DevKratosServer? Kratos { get; private set; }
+
+    /// <summary>Cancelled by every signal that ends a process in order, SIGQUIT included.</summary>
+    public CancellationToken Stopping => _apps.Peek().Lifetime.ApplicationStopping;
+
+    /// <summary>Starts everything, those that are asked first, so that each knows the others' addresses.</summary>
+    /// <exception cref="IOException">A port was taken in the meantime.</exception>
+    /// <exception cref="ConfigurationException">The configuration file has mistakes.</exception>
+    public static async Task<RunningSystem> StartAsync(Wishes wishes, CancellationToken cancellationToken)
+    {
+        var system = new RunningSystem(wishes);
+        try
+        {
+            await system.StartAllAsync(cancellationToken);
+            return system;
+        }
+        catch
+        {
+            await system.DisposeAsync();
+            throw;
+        }
+    }
+
+    private async Task StartAllAsync(CancellationToken cancellationToken)
+    {
+        var wanted = _wishes.Ports;
+        var hello = await StartAsync(HelloService.Program.Build([$"--urls=http://127.0.0.1:{wanted.Hello}", .. Quiet]), cancellationToken);
+        var world = await StartAsync(WorldService.Program.Build([$"--urls=http://127.0.0.1:{wanted.World}", .. Quiet]), cancellationToken);
+        if (_wishes.KratosUrl is null)
+            Kratos = await DevKratosServer.StartAsync(new DevKratosOptions { PublicPort = wanted.KratosPublic, AdminPort = wanted.KratosAdmin, UiPort = wanted.Ui }, cancellationToken);
+        Ports = wanted with
+        {
+            Hello = hello,
+            World = world,
+            KratosPublic = Kratos?.PublicUrl.Port ?? 0,
+            KratosAdmin = Kratos?.AdminUrl.Port ?? 0,
+            Ui = Kratos?.UiUrl.Port ?? wanted.Ui,
+        };
+
+        var app = GatewayApp.Build(GatewayArguments(), _wishes.ConfigFile ?? Path.Combine(AppContext.BaseDirectory, "gateway.yaml"));
+        Ports = Ports with { Gateway = await StartAsync(app, cancellationToken) };
+        Ports = Ports with { Management = GatewayApp.ManagementAddress(app).Port };
+        if (Kratos is null) return;
+        Kratos.PublicBaseUrl = new Uri(Origin, "/kratos/");
+        Kratos.UiBaseUrl = new Uri(Origin, "/auth");
+    }
+
+    private string[] GatewayArguments() =>
+    [
+        $"--Urls=http://127.0.0.1:{Ports.Gateway}",
+        $"--Management:Url=http://127.0.0.1:{Ports.Management}",
+        $"--Kratos:PublicUrl={_wishes.KratosUrl ?? Kratos!.PublicUrl}",
+        $"--SelfService:Url=http://127.0.0.1:{Ports.Ui}",
+        $"--ReverseProxy:Clusters:hello:Destinations:a:Address=http://127.0.0.1:{Ports.Hello}",
+        $"--ReverseProxy:Clusters:world:Destinations:a:Address=http://127.0.0.1:{Ports.World}",
+        "--AccessLog:Enabled=false",
+        .. Quiet,
+    ];
+
+    /// <summary>Starts it and says on which port it listens.</summary>
+    private async Task<int> StartAsync(WebApplication app, CancellationToken cancellationToken)
+    {
+        _apps.Push(app);
+        await app.StartAsync(cancellationToken);
+        return new Uri(app.Urls.First()).Port;
+    }
+
+    /// <summary>Waits until the gateway says it is ready, which means that Kratos is; false after 15 seconds.</summary>
+    public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        for (var attempt = 0; attempt < 150; attempt++)
+        {
+            using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{Ports.Management}/health/ready"), cancellationToken);
+            if (answer.IsSuccessStatusCode) return true;
+            await timer.WaitForNextTickAsync(cancellationToken);
+        }
+        return false;
+    }
+
+    /// <summary>Stops everything, the gateway first.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var limit = new CancellationTokenSource(Patience);
+        foreach (var app in _apps)
+        {
+            await app.StopAsync(limit.Token);
+            await app.DisposeAsync();
+        }
+        if (Kratos is not null) await Kratos.DisposeAsync();
+    }
+}
