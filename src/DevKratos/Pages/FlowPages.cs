@@ -13,16 +13,16 @@ internal static class FlowPages
         var who = refresh && FormView.Value(flow, "identifier") is { Length: > 0 } name ? $"<p>Signed in as <strong>{Layout.Text(name)}</strong>.</p>\n" : "";
         var form = FormView.Form(flow, "default", "password", "totp");
         if (secondFactor && FormView.Form(flow, "totp").Length == 0)
-            form = "<p>You have no second factor yet.</p>\n<p><a class=\"button\" href=\"settings\">Set one up</a></p>";
+            return Layout.WriteAsync(context, title, Layout.Section(title, $"<p>You have no second factor yet.</p>\n<p><a class=\"button\" href=\"settings{ReturnTo(flow)}\">Set one up</a></p>"));
         var more = secondFactor || refresh ? "" : Also(flow, core, "registration", "No account yet?", "Sign up");
-        return Layout.WriteAsync(context, title, Layout.Section(title, FormView.Messages(flow) + who + form) + more);
+        return Layout.WriteAsync(context, title, Layout.Section(title, FormView.Messages(flow) + who + FormView.Focused(form)) + more);
     }
 
     public static Task RegistrationAsync(HttpContext context, JsonElement flow, KratosCore core)
     {
         var form = FormView.Form(flow, "default", "profile", "password");
         var more = Also(flow, core, "login", "Already have an account?", "Sign in");
-        return Layout.WriteAsync(context, "Sign up", Layout.Section("Sign up", FormView.Messages(flow) + form) + more);
+        return Layout.WriteAsync(context, "Sign up", Layout.Section("Sign up", FormView.Messages(flow) + FormView.Focused(form)) + more);
     }
 
     public static Task SettingsAsync(HttpContext context, JsonElement flow, KratosCore core)
@@ -61,7 +61,11 @@ internal static class FlowPages
             var secret = node.GetProperty("attributes").GetProperty("text").GetProperty("text").GetString()!;
             var account = Uri.EscapeDataString(flow.GetProperty("identity").GetProperty("traits").GetProperty("email").GetString() ?? "");
             var uri = $"otpauth://totp/Gateway:{account}?secret={secret}&issuer=Gateway&algorithm=SHA1&digits=6&period=30";
-            return $"<p>Add an account in your authenticator app with this address or the secret below, then enter the code it shows.</p>\n<p><code id=\"otpauth\">{Layout.Text(uri)}</code></p>\n";
+            return $"""
+                <p>Enter the secret in your authenticator app, or <a href="{Layout.Text(uri)}">open it in the app</a> on this device. Then confirm with the code that the app shows.</p>
+                <details class="field"><summary>As an address</summary><code class="block" id="otpauth">{Layout.Text(uri)}</code></details>
+
+                """;
         }
 
         return "<p>An authenticator app is set up for this account.</p>\n";
@@ -69,9 +73,11 @@ internal static class FlowPages
 
     private static string Also(JsonElement flow, KratosCore core, string kind, string question, string link)
     {
-        var query = flow.TryGetProperty("return_to", out var target) ? "?return_to=" + Uri.EscapeDataString(target.GetString()!) : "";
-        return $"<p>{Layout.Text(question)} <a href=\"{Layout.Text(core.Public($"self-service/{kind}/browser") + query)}\">{Layout.Text(link)}</a></p>\n";
+        return $"<p>{Layout.Text(question)} <a href=\"{Layout.Text(core.Public($"self-service/{kind}/browser"))}{ReturnTo(flow)}\">{Layout.Text(link)}</a></p>\n";
     }
+
+    private static string ReturnTo(JsonElement flow) =>
+        flow.TryGetProperty("return_to", out var target) ? "?return_to=" + Uri.EscapeDataString(target.GetString()!) : "";
 
     /// <summary>Kratos has checked this address when the flow began.</summary>
     private static string Back(JsonElement flow) => Layout.Text(flow.TryGetProperty("return_to", out var target) ? target.GetString() : "welcome");

@@ -20,22 +20,33 @@ internal static class FormView
         return html.ToString();
     }
 
-    /// <summary>One form with the nodes of these groups, and the anti-CSRF token whatever its group. Empty when no group has a node.</summary>
+    /// <summary>One form with the nodes of these groups, and the anti-CSRF token whatever its group. Empty when no group has a node. A field with a mistake has the focus.</summary>
     public static string Form(JsonElement flow, params ReadOnlySpan<string> groups)
     {
         var ui = flow.GetProperty("ui");
         if (ui.GetProperty("nodes").ValueKind != JsonValueKind.Array) return "";
         var html = new StringBuilder();
+        var buttons = new StringBuilder();
         var any = false;
         foreach (var node in ui.GetProperty("nodes").EnumerateArray())
         {
             var isToken = Attribute(node, "name") == "csrf_token";
             if (!isToken && !groups.Contains(node.GetProperty("group").GetString()!)) continue;
             any |= !isToken;
-            html.Append(Node(node));
+            (Attribute(node, "type") == "submit" ? buttons : html).Append(Node(node));
         }
 
-        return any ? $"<form method=\"post\" action=\"{Layout.Text(ui.GetProperty("action").GetString())}\" novalidate>\n{html}</form>\n" : "";
+        return any ? $"<form method=\"post\" action=\"{Layout.Text(ui.GetProperty("action").GetString())}\" novalidate>\n{html}<div class=\"actions\">\n{buttons}</div>\n</form>\n" : "";
+    }
+
+    /// <summary>The form with the focus in its first empty field, for pages whose form is all they are about. A field with a mistake keeps it.</summary>
+    public static string Focused(string form)
+    {
+        const string Field = "<input id=";
+        if (form.Contains(" autofocus", StringComparison.Ordinal)) return form;
+        var empty = form.IndexOf(" value=\"\"", StringComparison.Ordinal);
+        var at = empty < 0 ? form.IndexOf(Field, StringComparison.Ordinal) : form.LastIndexOf(Field, empty, StringComparison.Ordinal);
+        return at < 0 ? form : form.Insert(at + "<input".Length, " autofocus");
     }
 
     /// <summary>The value of the input with that name, where the form has one.</summary>
@@ -78,7 +89,7 @@ internal static class FormView
         };
         var numeric = autocomplete == "one-time-code" ? " inputmode=\"numeric\"" : "";
         var required = node.GetProperty("attributes").TryGetProperty("required", out var r) && r.GetBoolean() ? " required" : "";
-        var invalid = problems.Count > 0 ? $" aria-invalid=\"true\" aria-describedby=\"{id}-problem\"" : "";
+        var invalid = problems.Count > 0 ? $" aria-invalid=\"true\" aria-describedby=\"{id}-problem\" autofocus" : "";
         var hint = problems.Count > 0 ? $"<p class=\"hint\" id=\"{id}-problem\" role=\"alert\">{Layout.Text(string.Join(' ', problems))}</p>\n" : "";
         return $"""
             <div class="field">
@@ -98,7 +109,7 @@ internal static class FormView
     private static string Secret(JsonElement node)
     {
         var text = node.GetProperty("attributes").GetProperty("text").GetProperty("text").GetString();
-        return $"<div class=\"field\"><span class=\"label\">Secret</span>\n<code id=\"{Layout.Text(Attribute(node, "id"))}\">{Layout.Text(text)}</code></div>\n";
+        return $"<div class=\"field\"><span class=\"label\">Secret</span>\n<code class=\"block\" id=\"{Layout.Text(Attribute(node, "id"))}\">{Layout.Text(text)}</code></div>\n";
     }
 
     private static string Name(JsonElement node) => Layout.Text(Attribute(node, "name"));

@@ -63,7 +63,7 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
         "Welcome",
         $"""
         <p>You are not signed in.</p>
-        <p><a class="button" href="{Login("")}">Sign in</a> <a class="button quiet" href="{Layout.Text(core.Public("self-service/registration/browser"))}">Sign up</a></p>
+        <p class="actions"><a class="button" href="{Login("")}">Sign in</a> <a class="button quiet" href="{Layout.Text(core.Public("self-service/registration/browser"))}">Sign up</a></p>
         <p>Or open <a href="../hello">/hello</a>: the gateway sends you here to sign in, and back.</p>
         """));
 
