@@ -15,19 +15,21 @@ internal static class DenialPage
         <meta name="viewport" content="width=device-width, initial-scale=1">
         <title>{{HtmlEncoder.Default.Encode(answer.Title)}}</title>
         <style>
-        :root { color-scheme: light dark; font: 100%/1.5 system-ui, sans-serif }
-        body { margin: 0; min-height: 100vh; display: grid; place-items: center; background: Canvas; color: CanvasText }
-        main { max-width: 34rem; padding: 2rem }
-        h1 { font-size: 1.6rem; line-height: 1.2; margin: 0 0 .5rem }
-        p { margin: 0 0 1rem }
-        small { opacity: .75 }
+        :root { color-scheme: light dark; --ink: #1b1f24; --soft: #57606a; --paper: #f6f7f9; --card: #fff; --line: #d5dae1 }
+        @media (prefers-color-scheme: dark) { :root { --ink: #e6e9ee; --soft: #a4adb8; --paper: #14171b; --card: #1d2126; --line: #3a414a } }
+        body { margin: 0; padding: 1rem; min-height: 100vh; box-sizing: border-box; display: grid; place-items: center; background: var(--paper); color: var(--ink); font: 1rem/1.5 system-ui, sans-serif; overflow-wrap: anywhere }
+        main { width: 100%; max-width: 30rem; box-sizing: border-box; padding: 2rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem }
+        h1 { font-size: 1.5rem; line-height: 1.25; margin: 0 0 .75rem }
+        p { margin: 0 }
+        footer { margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); color: var(--soft); font-size: .875rem }
+        code { font-size: 1em }
         </style>
         </head>
         <body>
         <main>
         <h1>{{HtmlEncoder.Default.Encode(answer.Title)}}</h1>
         <p>{{HtmlEncoder.Default.Encode(answer.Message)}}</p>
-        <p><small>{{answer.Status}} · request <code>{{HtmlEncoder.Default.Encode(requestId)}}</code></small></p>
+        <footer>{{answer.Status}} · Request <code>{{HtmlEncoder.Default.Encode(requestId)}}</code></footer>
         </main>
         </body>
         </html>
