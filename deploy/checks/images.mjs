@@ -1,6 +1,7 @@
 // The built images: what is in them and what is not.
 import { execFileSync } from "node:child_process";
-import { check, ensure, equal, read } from "./lib.mjs";
+import { join } from "node:path";
+import { check, ensure, equal, read, root } from "./lib.mjs";
 
 const run = (...args) => execFileSync("docker", args, { encoding: "utf8", stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 26, timeout: 60_000 });
 const version = read("Directory.Build.props").match(/<Version>(.+)<\/Version>/)[1];
@@ -35,5 +36,14 @@ for (const [name, project] of Object.entries(images)) {
     } finally {
       run("rm", "-f", id);
     }
+  });
+}
+
+for (const [where, config] of [["compose", "deploy/compose/gateway"], ["k8s", "deploy/k8s/base/config"]]) {
+  await check(`images: the gateway accepts the configuration of ${where}`, () => {
+    const said = run("run", "--rm", "--read-only", "--network", "none", "-v", `${join(root, config)}:/etc/gateway:ro`,
+      "-e", "GATEWAY_CONFIG=/etc/gateway/gateway.yaml", "-e", "Management__Url=http://+:8001",
+      "-e", "Replication__ConnectionString=Host=postgres;Database=gateway;Username=gateway;Password=x", `gateway/gateway:${version}`, "validate");
+    ensure(said.includes("good"), said);
   });
 }

@@ -12,9 +12,11 @@ export const readYaml = (...path) => parse(read(...path), { merge: true });
 
 /** Runs a check and prints its PASS or FAIL line; a check fails by throwing. */
 export async function check(name, body) {
+  const begin = performance.now();
   try {
     await body();
-    console.log(`PASS ${name}`);
+    const seconds = (performance.now() - begin) / 1000;
+    console.log(`PASS ${name}${seconds < 1 ? "" : ` (${seconds.toFixed(1)} s)`}`);
   } catch (error) {
     console.log(`FAIL ${name}: ${error.message}`);
     process.exitCode = 1;
