@@ -34,7 +34,7 @@ trap cleanup EXIT
 kubectl kustomize "overlays/$overlay" >"$rendered"
 
 # The namespace first: a dry run of what goes into it needs it.
-kubectl apply -f base/namespace.yaml
+kubectl apply --server-side -f base/namespace.yaml
 if warnings=$(kubectl apply --server-side --dry-run=server --force-conflicts -f "$rendered" 2>&1 >/dev/null) && ! grep -qi warning <<<"$warnings"; then
   pass "the server accepts every manifest without a warning"
 else
