@@ -1,3 +1,4 @@
+using System.Net;
 using System.Runtime.InteropServices;
 
 namespace DevKratos;
@@ -7,7 +8,7 @@ internal static class CommandLine
 {
     private static readonly string[] Known =
     [
-        "public-port", "admin-port", "ui-port", "public-base-url", "ui-base-url", "default-return-url",
+        "listen", "public-port", "admin-port", "ui-port", "public-base-url", "ui-base-url", "default-return-url",
         "session-lifespan", "flow-lifespan", "whoami-required-aal", "cacheable-sessions", "standalone", "environment",
     ];
 
@@ -20,6 +21,8 @@ internal static class CommandLine
                 Console.WriteLine("DevKratos: an in-memory stand-in for Ory Kratos, for development and tests only.\nOptions: " + string.Join(' ', Known.Select(k => "--" + k)));
                 return 0;
             }
+
+            if (args is ["--health", var url]) return await IsHealthyAsync(url) ? 0 : 1;
 
             await using var server = await DevKratosServer.StartAsync(Parse(args));
             Console.WriteLine($"DevKratos (development only): public API {server.PublicUrl}, admin API {server.AdminUrl}, pages {server.UiUrl}/welcome");
@@ -42,6 +45,21 @@ internal static class CommandLine
         }
     }
 
+    /// <summary>The container's own health check: an image without curl asks the running server through its program.</summary>
+    private static async Task<bool> IsHealthyAsync(string url)
+    {
+        using var client = new HttpClient { Timeout = TimeSpan.FromSeconds(2) };
+        try
+        {
+            using var response = await client.GetAsync(new Uri(url));
+            return response.IsSuccessStatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or TaskCanceledException)
+        {
+            return false;
+        }
+    }
+
     private static DevKratosOptions Parse(string[] args)
     {
         var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DEVKRATOS_").AddCommandLine([.. args.Select(a => a == "--standalone" ? "--standalone=true" : a)]).Build();
@@ -55,6 +73,8 @@ internal static class CommandLine
         var standalone = values.TryGetValue("standalone", out var alone) && alone is not "false";
         return defaults with
         {
+            Listen = !values.TryGetValue("listen", out var listen) ? defaults.Listen
+                : IPAddress.TryParse(listen, out var address) ? address : throw new ArgumentException($"--listen {listen}: expected an IP address, such as 0.0.0.0."),
             PublicPort = Port("public-port", defaults.PublicPort),
             AdminPort = Port("admin-port", defaults.AdminPort),
             UiPort = Port("ui-port", defaults.UiPort),

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace DevKratos;
 
 /// <summary>How the stand-in behaves. Every default is what the gateway's local runs need; port 0 takes a free port.</summary>
@@ -8,6 +10,9 @@ public sealed record DevKratosOptions
     public int AdminPort { get; init; } = 4434;
 
     public int UiPort { get; init; } = 4455;
+
+    /// <summary>The address all three listen on. In a container it has to be every address, because loopback is the container's own.</summary>
+    public IPAddress Listen { get; init; } = IPAddress.Loopback;
 
     /// <summary>Kratos' <c>serve.public.base_url</c>: the address browsers use, prefix included. Null means the public listener's own address.</summary>
     public Uri? PublicBaseUrl { get; init; } = new("http://127.0.0.1:8000/kratos/");

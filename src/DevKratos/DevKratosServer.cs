@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace DevKratos;
 
-/// <summary>A running stand-in for Ory Kratos, in this process: public API, admin API and pages, each on its own loopback port.</summary>
+/// <summary>A running stand-in for Ory Kratos, in this process: public API, admin API and pages, each on its own port, of loopback unless told otherwise.</summary>
 public sealed partial class DevKratosServer : IAsyncDisposable
 {
     private readonly KratosCore _core;
@@ -89,6 +89,8 @@ public sealed partial class DevKratosServer : IAsyncDisposable
             throw new InvalidOperationException("DevKratos is for development and tests only and does not start in Production: use Ory Kratos.");
     }
 
+    /// <summary>Every address is reached by loopback from here, whose name stands for it.</summary>
     private static Uri AddressOf(WebApplication app) =>
-        new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First() + "/");
+        new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()
+            .Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal).Replace("://[::]:", "://127.0.0.1:", StringComparison.Ordinal) + "/");
 }
