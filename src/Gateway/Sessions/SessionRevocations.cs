@@ -23,6 +23,7 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     /// <summary>Returns how many cached entries the session had.</summary>
     public int RevokeSession(string sessionId)
     {
+        sessionId = Canonical(sessionId);
         Mark("s:" + sessionId);
         return cache.RemoveSession(sessionId);
     }
@@ -30,6 +31,7 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     /// <summary>Returns how many cached entries the identity's sessions had.</summary>
     public int RevokeIdentity(string identityId)
     {
+        identityId = Canonical(identityId);
         Mark("i:" + identityId);
         return cache.RemoveIdentity(identityId);
     }
@@ -39,6 +41,10 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
         !_marks.IsEmpty
         && (Marked("c:" + key, timestamp)
             || verdict.Session is { } session && (Marked("s:" + session.Id, timestamp) || Marked("i:" + session.IdentityId, timestamp)));
+
+    /// <summary>Kratos writes ids in lower case with dashes, and takes them in every form of a UUID (RFC 9562).</summary>
+    private static string Canonical(string id) =>
+        Guid.TryParse(id.StartsWith("urn:uuid:", StringComparison.Ordinal) ? id.AsSpan("urn:uuid:".Length) : id, out var guid) ? guid.ToString() : id;
 
     private bool Marked(string mark, long timestamp) => _marks.TryGetValue(mark, out var at) && at >= timestamp;
 
