@@ -7,20 +7,26 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Access;
 
 /// <summary>Gives YARP's empty 502, 503 and 504 a body. Nothing of the upstream's address or error is told.</summary>
-internal sealed class UpstreamFailures(RequestDelegate next, DenialResponder denials)
+internal sealed partial class UpstreamFailures(RequestDelegate next, DenialResponder denials, ILogger<UpstreamFailures> log)
 {
     public Task InvokeAsync(HttpContext context)
     {
         var forwarding = next(context);
-        return forwarding.IsCompletedSuccessfully && !HasFailed(context) ? Task.CompletedTask : AwaitAsync(context, forwarding);
+        return forwarding.IsCompletedSuccessfully && Failure(context) is ForwarderError.None ? Task.CompletedTask : AwaitAsync(context, forwarding);
     }
 
     private async Task AwaitAsync(HttpContext context, Task forwarding)
     {
         await forwarding;
-        if (!HasFailed(context)) return;
-        context.GetEndpoint()?.Metadata.GetMetadata<RouteFigures>()?.UpstreamFailed();
-        if (context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
+        var failure = Failure(context);
+        if (failure is ForwarderError.None) return;
+        if (IsOfUpstream(failure))
+        {
+            context.GetEndpoint()?.Metadata.GetMetadata<RouteFigures>()?.UpstreamFailed();
+            var proxy = context.GetReverseProxyFeature();
+            LogFailed(log, context.TraceIdentifier, proxy.Route.Config.RouteId, proxy.ProxiedDestination?.DestinationId, failure);
+        }
+        if (context.Response.StatusCode < 400 || context.Response.HasStarted || context.RequestAborted.IsCancellationRequested) return;
         var reason = context.Response.StatusCode switch
         {
             StatusCodes.Status400BadRequest or StatusCodes.Status408RequestTimeout => Reason.MalformedRequest,
@@ -32,10 +38,19 @@ internal sealed class UpstreamFailures(RequestDelegate next, DenialResponder den
         await denials.AnswerAsync(context, reason);
     }
 
-    /// <summary>The forwarder reports an error, or there was no destination to forward to. An upstream's own 503 is not touched.</summary>
-    private static bool HasFailed(HttpContext context) =>
-        context.Response.StatusCode >= 400
-        && context.Features.Get<Denial>() is null
-        && (context.Features.Get<IForwarderErrorFeature>() is { Error: not ForwarderError.None }
-            || context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: null });
+    /// <summary>What the forwarder reports, or that there was no destination to forward to. An upstream's own 503 is none, nor is the gateway's own answer.</summary>
+    private static ForwarderError Failure(HttpContext context) =>
+        context.Features.Get<Denial>() is not null ? ForwarderError.None
+        : context.Features.Get<IForwarderErrorFeature>() is { } feature ? feature.Error
+        : context.Response.StatusCode >= 400 && context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: null } ? ForwarderError.NoAvailableDestinations
+        : ForwarderError.None;
+
+    /// <summary>The rest is a client that went away or sent nonsense.</summary>
+    private static bool IsOfUpstream(ForwarderError error) => error is ForwarderError.Request or ForwarderError.RequestTimedOut or ForwarderError.RequestCreation
+        or ForwarderError.NoAvailableDestinations or ForwarderError.RequestBodyDestination or ForwarderError.ResponseBodyDestination or ForwarderError.ResponseHeaders
+        or ForwarderError.UpgradeRequestDestination or ForwarderError.UpgradeResponseDestination;
+
+    /// <summary>In the place of YARP's own lines (switched off in appsettings.json), which hold internal addresses and stack traces.</summary>
+    [LoggerMessage(EventIds.UpstreamFailed, LogLevel.Warning, "Request {RequestId} of route {Route} got no answer from destination {Destination}: {Error}")]
+    private static partial void LogFailed(ILogger logger, string requestId, string route, string? destination, ForwarderError error);
 }

@@ -111,9 +111,12 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     {
         if (route.KeepCredentials) return value;
         if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
-        if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return CredentialReader.IsSessionToken(value) ? StringValues.Empty : value;
+        if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return WithoutSessionToken(value);
         return name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader) ? StringValues.Empty : value;
     }
+
+    private static StringValues WithoutSessionToken(StringValues lines) =>
+        lines.Any(line => CredentialReader.IsSessionToken(line)) ? new([.. lines.Where(line => !CredentialReader.IsSessionToken(line))]) : lines;
 
     private StringValues WithoutSessionCookie(StringValues lines)
     {

@@ -11,9 +11,9 @@ internal sealed record Revocation(char Kind, string Id)
 
     public static Revocation Credential(string key) => new('c', key);
 
-    public static Revocation Session(string id) => new('s', id);
+    public static Revocation Session(string id) => new('s', Canonical(id));
 
-    public static Revocation Identity(string id) => new('i', id);
+    public static Revocation Identity(string id) => new('i', Canonical(id));
 
     public string Text => $"{Kind}:{Id}";
 
@@ -25,4 +25,8 @@ internal sealed record Revocation(char Kind, string Id)
         ['c' or 's' or 'i', ':', _, ..] => new(text[0], text[2..]),
         _ => null,
     };
+
+    /// <summary>Kratos writes ids in lower case with dashes, and takes them in every form of a UUID (RFC 9562).</summary>
+    private static string Canonical(string id) =>
+        Guid.TryParse(id.StartsWith("urn:uuid:", StringComparison.Ordinal) ? id.AsSpan("urn:uuid:".Length) : id, out var guid) ? guid.ToString() : id;
 }

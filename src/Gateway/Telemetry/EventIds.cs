@@ -23,4 +23,5 @@ internal static class EventIds
     // 400 Denials
     public const int UnhandledException = 400;
     public const int LoginLoopStopped = 401;
+    public const int UpstreamFailed = 402;
 }
