@@ -58,8 +58,8 @@ public sealed class ReplicaTests
 
         await postgres.ResumeAsync();
         await UntilHearingAsync(system, true);
-        await TestSystem.UntilAsync(async () => // the logout that waited at the other replica
-            (await system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"))).Contains("gateway_replication_revocations_total{direction=\"received\"} 2", StringComparison.Ordinal));
+        await TestSystem.UntilAsync(async () => // the logout that waited at the other replica: its credential and its session
+            (await other.Client.GetStringAsync(new Uri(other.Management, "/metrics"))).Contains("gateway_replication_revocations_total{direction=\"sent\"} 2", StringComparison.Ordinal));
     }
 
     [Fact]
