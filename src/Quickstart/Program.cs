@@ -14,7 +14,7 @@ var world = Port("--world-port", 8092, "WorldService");
 var kratosPublic = Port("--kratos-public-port", 4433, "DevKratos' public API");
 var kratosAdmin = Port("--kratos-admin-port", 4434, "DevKratos' admin API");
 var ui = Port("--ui-port", 4455, "the login pages");
-var kratosUrl = new Option<Uri?>("--kratos-public-url") { Description = "The public API of a Kratos of yours; DevKratos is then not started." };
+var kratosUrl = new Option<string?>("--kratos-public-url") { Description = "The public API of a Kratos of yours; DevKratos is then not started." };
 var config = new Option<string?>("--config") { Description = "A configuration file for the gateway instead of the shipped gateway.yaml." };
 
 var command = new RootCommand("Starts the gateway, the two services and a development Kratos together. Ctrl+C stops them all.")
@@ -26,7 +26,7 @@ command.SetAction((parsed, cancellationToken) => Launcher.RunAsync(
         parsed.GetValue(gateway), parsed.GetValue(management), parsed.GetValue(hello), parsed.GetValue(world),
         parsed.GetValue(kratosPublic), parsed.GetValue(kratosAdmin), parsed.GetValue(ui)))
     {
-        KratosUrl = parsed.GetValue(kratosUrl),
+        KratosAddress = parsed.GetValue(kratosUrl),
         ConfigFile = parsed.GetValue(config),
     },
     Console.Out, Console.Error, cancellationToken));

@@ -73,4 +73,20 @@ public sealed class CommandTests(Stage stage)
         Assert.Equal((1, ""), (exitCode, output));
         Assert.Equal($"Port {port} is in use: stop the program that uses it, or choose another with --world-port (0 takes a free one).", Assert.Single(errors.TrimEnd().Split('\n')));
     }
+
+    [Theory]
+    [InlineData("--kratos-public-url", "kratos")]
+    [InlineData("--kratos-public-url", "http://")]
+    [InlineData("--kratos-public-url", "")]
+    [InlineData("--world-port", "many")]
+    [InlineData("--world-prot", "1")]
+    [InlineData("--config", "no-such-file.yaml")]
+    public async Task What_makes_no_sense_on_the_command_line_is_told_by_name_and_without_a_stack_trace(string flag, string value)
+    {
+        await using var quickstart = QuickstartProcess.Start(flag, value);
+        var (exitCode, _, errors) = await quickstart.EndAsync();
+        Assert.Equal(1, exitCode);
+        Assert.Contains(flag, errors, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", errors, StringComparison.Ordinal);
+    }
 }

@@ -50,7 +50,7 @@ public sealed class LauncherTests
     [InlineData("ftp://127.0.0.1/")]
     public async Task A_kratos_address_that_is_no_http_url_is_told(string url)
     {
-        var (code, error) = await FailAsync(new Wishes(Ports.Free with { Ui = 4455 }) { KratosUrl = new Uri(url, UriKind.RelativeOrAbsolute) });
+        var (code, error) = await FailAsync(new Wishes(Ports.Free with { Ui = 4455 }) { KratosAddress = url });
         Assert.Equal(1, code);
         Assert.StartsWith($"--kratos-public-url {url} is not an absolute http:// or https:// URL", error, StringComparison.Ordinal);
     }
@@ -73,7 +73,7 @@ public sealed class LauncherTests
     {
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         var session = await kratos.SignInNewAsync();
-        var wishes = new Wishes(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosUrl = kratos.PublicUrl };
+        var wishes = new Wishes(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         await using var system = await RunningSystem.StartAsync(wishes, Token);
         Assert.Null(system.Kratos);
         Assert.Equal((0, 0), (system.Ports.KratosPublic, system.Ports.KratosAdmin));
@@ -90,7 +90,7 @@ public sealed class LauncherTests
         using var stop = new CancellationTokenSource();
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         using var output = new StopAtGuide(stop);
-        var wishes = new Wishes(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosUrl = kratos.PublicUrl };
+        var wishes = new Wishes(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         Assert.Equal(0, await Launcher.RunAsync(wishes, output, TextWriter.Null, stop.Token));
         var guide = output.ToString();
         Assert.Contains($"{kratos.PublicUrl}  (yours; its serve.public.base_url must be http://127.0.0.1:", guide, StringComparison.Ordinal);
