@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -87,10 +88,13 @@ internal sealed class InProcess : IAsyncDisposable
 
     private static readonly string Cookie = "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session=" + new string('M', 400);
 
+    /// <summary>One keep-alive connection carries all requests.</summary>
+    private static readonly SharedConnection Connection = new();
+
     private static FeatureCollection Request(string path)
     {
-        var features = new FeatureCollection(16);
-        var headers = new HeaderDictionary(16)
+        var features = new FeatureCollection(40);
+        var headers = new HeaderDictionary(24)
         {
             ["Host"] = "127.0.0.1:8000",
             ["User-Agent"] = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0",
@@ -109,8 +113,14 @@ internal sealed class InProcess : IAsyncDisposable
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { RemoteIpAddress = IPAddress.Loopback });
+        features.Set<IConnectionItemsFeature>(Connection);
         features.Set<IHttpRequestIdentifierFeature>(new HttpRequestIdentifierFeature { TraceIdentifier = "0HNQ82VU2A3NT:00000001" });
         return features;
+    }
+
+    private sealed class SharedConnection : IConnectionItemsFeature
+    {
+        public IDictionary<object, object?> Items { get; set; } = new Dictionary<object, object?>();
     }
 
     private sealed class StubServer : IServer

@@ -42,7 +42,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         foreach (var (name, value) in request.Headers)
         {
             if (HopByHop.Contains(name) || reserved.Contains(name)) continue;
-            if (Filter(name, value) is { Count: > 0 } kept) Add(proxyRequest, name, kept);
+            if (Filter(httpContext, name, value) is { Count: > 0 } kept) Add(proxyRequest, name, kept);
         }
         // RFC 9112 section 6.3: of both, Transfer-Encoding counts.
         if (request.Headers.ContainsKey(HeaderNames.TransferEncoding))
@@ -84,7 +84,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     {
         var inbound = context.Request.Headers;
         foreach (var (name, value) in inbound.ToArray())
-            inbound[name] = reserved.Contains(name) ? StringValues.Empty : Filter(name, value);
+            inbound[name] = reserved.Contains(name) ? StringValues.Empty : Filter(context, name, value);
 
         await configured!.TransformRequestAsync(context, proxyRequest, destinationPrefix, cancellationToken);
 
@@ -107,10 +107,10 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     }
 
     /// <summary>A header's values without the caller's session credential, unless this route forwards it.</summary>
-    private StringValues Filter(string name, StringValues value)
+    private StringValues Filter(HttpContext context, string name, StringValues value)
     {
         if (route.KeepCredentials) return value;
-        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
+        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(context, value);
         if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return WithoutSessionToken(value);
         return name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader) ? StringValues.Empty : value;
     }
@@ -118,25 +118,10 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private static StringValues WithoutSessionToken(StringValues lines) =>
         lines.Any(line => CredentialReader.IsSessionToken(line)) ? new([.. lines.Where(line => !CredentialReader.IsSessionToken(line))]) : lines;
 
-    private StringValues WithoutSessionCookie(StringValues lines)
+    private StringValues WithoutSessionCookie(HttpContext context, StringValues lines)
     {
-        if (lines.Count == 1) return WithoutSessionCookie(lines[0]!);
-        return new([.. lines.Select(line => WithoutSessionCookie(line!)).Where(line => line is not null)]);
-    }
-
-    /// <summary>The line without the session cookie's pairs. Almost always there is one, so what stands before and behind it is joined.</summary>
-    private string? WithoutSessionCookie(string line)
-    {
-        foreach (var range in new CookiePairs(line))
-        {
-            if (!credentials.IsSessionPair(line.AsSpan(range))) continue;
-            var before = line.AsSpan(0, range.Start.Value).TrimEnd("; \t");
-            var behind = line.AsSpan(range.End.Value).TrimStart("; \t");
-            return behind.IsEmpty ? before.IsEmpty ? null : before.ToString()
-                : before.IsEmpty ? WithoutSessionCookie(behind.ToString())
-                : WithoutSessionCookie(string.Concat(before, "; ", behind));
-        }
-        return line;
+        if (lines is not [{ } line]) return lines.Select(other => credentials.WithoutSession(other!)).Where(other => other is not null).ToArray();
+        return ConnectionMemo.Find(context, line) is { } memo ? memo.OtherCookies : credentials.WithoutSession(line);
     }
 
     private static void Add(HttpRequestMessage request, string name, StringValues value)

@@ -3,20 +3,20 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace Gateway.Sessions;
 
 /// <summary>
-/// The Cookie line that a connection sent last, and the cache key of the credential in it. A browser repeats the line with every request of its
+/// The Cookie line that a connection sent last, the cache key of the session cookie in it, and what else is in it. A browser repeats the line with every request of its
 /// connection, and hashing it is most of what a cache hit costs. Kestrel keeps the line's text with the connection for the same reason.
 /// </summary>
-internal sealed record ConnectionMemo(string CookieLine, string Key)
+internal sealed record ConnectionMemo(string CookieLine, string Key, string? OtherCookies)
 {
     private static readonly object Slot = new();
 
-    /// <summary>The key for this request's only Cookie line when it is the last one's; null otherwise. The line must be where the credential is.</summary>
-    public static string? Find(HttpContext context, string cookieLine) =>
-        Items(context) is { } items && items.TryGetValue(Slot, out var value) && value is ConnectionMemo memo && memo.CookieLine == cookieLine ? memo.Key : null;
+    /// <summary>What is remembered of exactly this line, or null.</summary>
+    public static ConnectionMemo? Find(HttpContext context, string cookieLine) =>
+        Items(context) is { } items && items.TryGetValue(Slot, out var value) && value is ConnectionMemo memo && memo.CookieLine == cookieLine ? memo : null;
 
-    public static void Remember(HttpContext context, string cookieLine, string key)
+    public void Remember(HttpContext context)
     {
-        if (Items(context) is { } items) items[Slot] = new ConnectionMemo(cookieLine, key);
+        if (Items(context) is { } items) items[Slot] = this;
     }
 
     /// <summary>HTTP/1.1 only: its requests come one after the other, so nobody else writes meanwhile.</summary>

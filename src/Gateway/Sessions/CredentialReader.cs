@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Sessions;
@@ -40,7 +41,22 @@ internal sealed class CredentialReader(string cookieName)
 
     /// <summary>Whether <paramref name="pair"/> of a Cookie header is the session cookie. Like Kratos (Go), blanks before the equals sign do not count.</summary>
     public bool IsSessionPair(ReadOnlySpan<char> pair) =>
-        pair.StartsWith(CookieName, StringComparison.Ordinal) && pair[CookieName.Length..].TrimStart(" 	") is ['=', ..];
+        pair.StartsWith(CookieName, StringComparison.Ordinal) && pair[CookieName.Length..].TrimStart(" \t") is ['=', ..];
+
+    /// <summary>A Cookie line without the session cookie; null when nothing else is in it.</summary>
+    public string? WithoutSession(string line)
+    {
+        if (!line.Contains(CookieName, StringComparison.Ordinal)) return line;
+        var kept = new StringBuilder(line.Length);
+        foreach (var range in new CookiePairs(line))
+        {
+            var pair = line.AsSpan(range);
+            if (IsSessionPair(pair)) continue;
+            if (kept.Length > 0) kept.Append("; ");
+            kept.Append(pair);
+        }
+        return kept.Length > 0 ? kept.ToString() : null;
+    }
 
     private static ReadOnlySpan<char> BearerToken(StringValues authorization) =>
         authorization.Count > 0 && authorization[0] is { } value

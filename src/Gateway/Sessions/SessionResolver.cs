@@ -37,13 +37,13 @@ internal sealed class SessionResolver(
     {
         var headers = context.Request.Headers;
         var cookieLine = CredentialReader.OnlyCookieLine(headers);
-        if (cookieLine is not null && ConnectionMemo.Find(context, cookieLine) is { } known && TryHit(known, headers, out var hit)) return new(hit);
+        if (cookieLine is not null && ConnectionMemo.Find(context, cookieLine) is { } memo && TryHit(memo.Key, headers, out var hit)) return new(hit);
 
         if (!credentials.TryRead(headers, out var credential))
             return new(new SessionLookup(SessionVerdict.NoCredential));
         Span<char> key = stackalloc char[CredentialView.KeyLength];
         credential.WriteKey(key);
-        if (cookieLine is not null && credential.Kind is CredentialKind.Cookie) ConnectionMemo.Remember(context, cookieLine, key.ToString());
+        if (cookieLine is not null && credential.Kind is CredentialKind.Cookie) new ConnectionMemo(cookieLine, key.ToString(), credentials.WithoutSession(cookieLine)).Remember(context);
         return TryHit(key, headers, out hit) ? new(hit) : AskAsync(credential.ToCredential(), key.ToString(), notBefore: long.MinValue, context.RequestAborted);
     }
 
