@@ -1,0 +1,289 @@
+using System.Net;
+using System.Net.Sockets;
+using Gateway.IntegrationTests.Harness;
+
+namespace Gateway.IntegrationTests;
+
+/// <summary>Every mistake in the configuration stops the start, all at once, each with its file, key, value and cure.</summary>
+public sealed class ConfigurationTests
+{
+    private const string Kratos = "--Kratos:PublicUrl=http://127.0.0.1:4433";
+
+    private static async Task<IReadOnlyList<string>> MistakesAsync(string yaml, params string[] args)
+    {
+        var folder = Directory.CreateTempSubdirectory("gateway-config-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "gateway.yaml");
+            await File.WriteAllTextAsync(file, yaml);
+            try
+            {
+                GatewayApp.Check([.. args], file);
+                return [];
+            }
+            catch (ConfigurationException e)
+            {
+                return [.. e.Errors.Select(x => x.ToString())];
+            }
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private static string Routes(string route, string cluster = "{ Destinations: { a: { Address: \"http://127.0.0.1:1\" } } }") => $$"""
+        ReverseProxy:
+          Routes: { r: {{route}} }
+          Clusters: { c: {{cluster}} }
+        """;
+
+    private const string FiveMistakes = """
+        Kratos:
+          PublicUrl: ftp://user:hunter2@kratos
+          Timeot: 2
+        Sessions:
+          CacheDuration: 30
+        AccessRules:
+          staff: { Session: Required, Require: [ { VerifiedMail: true } ] }
+        ReverseProxy:
+          Routes:
+            hello: { ClusterId: hello, AuthorisationPolicy: staff, Match: { Path: "/hello" } }
+          Clusters:
+            hello: { Destinations: { a: { Address: "http://127.0.0.1:1" } } }
+        """;
+
+    [Fact]
+    public async Task Five_mistakes_are_named_at_once()
+    {
+        var mistakes = await MistakesAsync(FiveMistakes);
+
+        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: Kratos:Timeot = \"2\" is an unknown key: did you mean Timeout?", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: Sessions:CacheDuration = \"30\" is not a duration: write hh:mm:ss", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: AccessRules:staff:Require:0:VerifiedMail", StringComparison.Ordinal) && m.EndsWith("did you mean VerifiedEmail?", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: ReverseProxy:Routes:hello:AuthorisationPolicy = \"staff\"", StringComparison.Ordinal) && m.EndsWith("did you mean AuthorizationPolicy?", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: Kratos:PublicUrl", StringComparison.Ordinal));
+        Assert.Equal(5, mistakes.Count);
+        Assert.DoesNotContain(mistakes, m => m.Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("validate")]
+    [InlineData("")]
+    public async Task The_program_names_them_on_the_error_output_and_fails(string verb)
+    {
+        var file = Path.GetTempFileName() + ".yaml";
+        await File.WriteAllTextAsync(file, FiveMistakes, TestContext.Current.CancellationToken);
+        try
+        {
+            string[] verbs = verb.Length > 0 ? [verb] : [];
+
+            var result = await GatewayCommand.RunAsync([.. verbs, "--config", file, "--Urls=http://127.0.0.1:0"]);
+
+            Assert.Equal(1, result.ExitCode);
+            foreach (var key in (string[])["Kratos:Timeot", "Kratos:PublicUrl", "Sessions:CacheDuration", "VerifiedMail", "AuthorisationPolicy"]) Assert.Contains(key, result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("Exception", result.Error + result.Output, StringComparison.Ordinal);
+            Assert.DoesNotContain("hunter2", result.Error + result.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task A_good_configuration_is_called_good()
+    {
+        var result = await GatewayCommand.RunAsync(["validate", "--config", Path.Combine(AppContext.BaseDirectory, "gateway.yaml")]);
+
+        Assert.Equal((0, ""), (result.ExitCode, result.Error));
+        Assert.Contains("4 routes", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--version", "0.1.0")]
+    [InlineData("--help", "--config")]
+    [InlineData("validate", "Kratos:PublicUrl is missing", 1)]
+    [InlineData("health", "does not answer", 1)]
+    public async Task The_command_line_says_what_it_knows(string verb, string text, int exitCode = 0)
+    {
+        var result = await GatewayCommand.RunAsync([verb], new Dictionary<string, string> { ["Management__Url"] = "http://127.0.0.1:1" });
+
+        Assert.Equal(exitCode, result.ExitCode);
+        Assert.Contains(text, result.Output + result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Output + result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_health_verb_asks_the_running_gateway()
+    {
+        await using var system = await TestSystem.StartAsync();
+
+        var good = await GatewayCommand.RunAsync(["health", $"--Management:Url={system.ManagementUrl.GetLeftPart(UriPartial.Authority)}"]);
+        await system.Gateway.StopAsync(TestContext.Current.CancellationToken);
+        var gone = await GatewayCommand.RunAsync(["health", $"--Management:Url=http://127.0.0.1:1"]);
+
+        Assert.Equal((0, 1), (good.ExitCode, gone.ExitCode));
+    }
+
+    [Theory]
+    [InlineData("Urls")]
+    [InlineData("Management:Url")]
+    public async Task A_port_in_use_is_one_clear_line(string key)
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var other = key is "Urls" ? "Management:Url" : "Urls";
+
+        var result = await GatewayCommand.RunAsync([Kratos, $"--{key}=http://{taken.LocalEndpoint}", $"--{other}=http://127.0.0.1:0"]);
+
+        Assert.Equal(1, result.ExitCode);
+        var text = (result.Error + result.Output).Trim();
+        Assert.Contains($"{((IPEndPoint)taken.LocalEndpoint).Port}", result.Error, StringComparison.Ordinal);
+        Assert.Single(result.Error.Trim().Split('\n'));
+        Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/nowhere/at/all/gateway.yaml")]
+    [InlineData("nothing.yaml")]
+    [InlineData("/")]
+    public async Task A_file_that_is_not_there_is_a_mistake_like_every_other(string file)
+    {
+        var result = await GatewayCommand.RunAsync(["validate", "--config", file, Kratos]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("the file does not exist", result.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Kratoss: { PublicUrl: x }", "gateway.yaml: Kratoss", "did you mean Kratos?")]
+    [InlineData("Kratos: { PublicURI: x }", "Kratos:PublicURI", "did you mean PublicUrl?")]
+    [InlineData("Kratos: { Path: kratos }", "Kratos:Path", "path prefix")]
+    [InlineData("Kratos: { Path: /kratos/ }", "Kratos:Path", "path prefix")]
+    [InlineData("Kratos: { SessionCookie: \"a b\" }", "Kratos:SessionCookie", "cookie name")]
+    [InlineData("Kratos: { Timeout: soon }", "Kratos:Timeout", "duration")]
+    [InlineData("Kratos: { Timeout: \"00:01:00\" }", "Kratos:Timeout", "outside")]
+    [InlineData("Kratos: { Timeout: soon, Path: kratos }", "Kratos:Path", "path prefix")]
+    [InlineData("Kratos: { Timeout: [ 1 ] }", "Kratos:Timeout", "single value")]
+    [InlineData("Kratos: http://kratos", "Kratos", "section is expected")]
+    [InlineData("Sessions: { MaxEntries: many }", "Sessions:MaxEntries", "number")]
+    [InlineData("Sessions: { MaxEntries: 5 }", "Sessions:MaxEntries", "outside")]
+    [InlineData("Sessions: { StaleIfEror: \"00:00:01\" }", "Sessions:StaleIfEror", "did you mean StaleIfError?")]
+    [InlineData("Sessions: { CacheDuration: \"-00:00:01\" }", "Sessions:CacheDuration", "outside")]
+    [InlineData("Login: { Url: //evil.example }", "Login:Url", "path of this origin")]
+    [InlineData("Login: { Url: \"/a b\" }", "Login:Url", "character")]
+    [InlineData("Login: { Url: javascript:alert(1) }", "Login:Url", "absolute")]
+    [InlineData("SelfService: { Url: ui }", "SelfService:Url", "absolute")]
+    [InlineData("Forwarding: { IdentityHeaders: { X-A: \"{identity.id\" } }", "Forwarding:IdentityHeaders:X-A", "pair up")]
+    [InlineData("Forwarding: { IdentityHeaders: { X-A: \"{user.id}\" } }", "Forwarding:IdentityHeaders:X-A", "{user.id}")]
+    [InlineData("Forwarding: { IdentityHeaders: { X-A: fixed } }", "Forwarding:IdentityHeaders:X-A", "placeholder")]
+    [InlineData("Forwarding: { IdentityHeaders: { X-A: \"{identity.id}\", X_A: \"{session.id}\" } }", "Forwarding:IdentityHeaders:X", "same header")]
+    [InlineData("Forwarding: { IdentityHeaders: { Cookie: \"{identity.id}\" } }", "Forwarding:IdentityHeaders:Cookie", "of your own")]
+    [InlineData("Forwarding: { IdentityHeaders: { X-Forwarded-User: \"{identity.id}\" } }", "Forwarding:IdentityHeaders:X-Forwarded-User", "of your own")]
+    [InlineData("Forwarding: { IdentityHeaders: { \"X A\": \"{identity.id}\" } }", "Forwarding:IdentityHeaders:X A", "header name")]
+    [InlineData("Forwarding: { ForwardSessionCookie: maybe }", "Forwarding:ForwardSessionCookie", "true or false")]
+    [InlineData("Network: { TrustedProxies: [ proxy ] }", "Network:TrustedProxies:0", "CIDR")]
+    [InlineData("Network: { TrustedProxies: [ 0.0.0.0/0 ] }", "Network:TrustedProxies:0", "everybody")]
+    [InlineData("Network: { TrustedProxies: 10.0.0.0/8 }", "Network:TrustedProxies", "list")]
+    [InlineData("Management: { Url: \"8001\" }", "Management:Url", "listener")]
+    [InlineData("Management: { Url: \"https://127.0.0.1:8001\" }", "Management:Url", "listener")]
+    [InlineData("AccessLog: { Enabled: perhaps }", "AccessLog:Enabled", "true or false")]
+    [InlineData("AccessRules: { r: { Require: [] } }", "AccessRules:r:Session", "missing")]
+    [InlineData("AccessRules: { r: { Session: Required, Require: { VerifiedEmail: true } } }", "AccessRules:r:Require", "list")]
+    [InlineData("AccessRules: { r: { Session: Required, Require: [ VerifiedEmail ] } }", "AccessRules:r:Require:0", "one condition")]
+    [InlineData("AccessRules: { r: { Session: Required, Require: [ { VerifiedEmail: false } ] } }", "AccessRules:r:Require:0:VerifiedEmail", "only be true")]
+    [InlineData("AccessRules: { r: { Session: Required, Require: [ { AssuranceLevel: aal3 } ] } }", "AccessRules:r:Require:0:AssuranceLevel", "aal1 or aal2")]
+    [InlineData("AccessRules: { r: { Session: Required, Require: [ { SessionAge: 15 } ] } }", "AccessRules:r:Require:0:SessionAge", "hh:mm:ss")]
+    [InlineData("AccessRules: { r: { Session: Required, Require: [ { Trait: { Path: a, Equal: b } } ] } }", "AccessRules:r:Require:0:Trait:Equal", "did you mean Equals?")]
+    [InlineData("AccessRules: { r: { Session: Optional, Require: [ { VerifiedEmail: true } ] } }", "AccessRules:r:Require", "needs Session: Required")]
+    [InlineData("a: [", "the file", "line 2")]
+    [InlineData("- a", "the file", "not a map")]
+    [InlineData("Kratos: { Path: /a }\nKratos: { Path: /b }", "the file", "uplicate")]
+    public async Task A_mistake_is_named_with_its_place_and_its_cure(string yaml, string place, string cure)
+    {
+        var mistakes = await MistakesAsync(yaml, Kratos);
+
+        Assert.Contains(mistakes, m => m.Contains(place, StringComparison.Ordinal) && m.Contains(cure, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ ClusterId: c, AuthorizationPolicy: signedin, Match: { Path: /x } }", "AuthorizationPolicy", "did you mean signed-in?")]
+    [InlineData("{ ClusterId: c, AuthorizationPolicy: Default, Match: { Path: /x } }", "AuthorizationPolicy", "names no access rule")]
+    [InlineData("{ ClusterId: c, Authorization: signed-in, Match: { Path: /x } }", "Authorization", "unknown key")]
+    [InlineData("{ ClusterId: c, Match: { Pth: /x } }", "Match:Pth", "did you mean Path?")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x, Methods: GET } }", "Match:Methods", "list")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Transforms: [ { PathRemovPrefix: /x } ] }", "Routes:r", "PathRemovPrefix")]
+    [InlineData("{ ClusterId: c, Match: { Path: /kratos/x } }", "Match:Path", "lies under /kratos")]
+    [InlineData("{ ClusterId: c, Match: { Path: \"/KRATOS/{**x}\" } }", "Match:Path", "lies under /kratos")]
+    [InlineData("{ ClusterId: c, Match: { Path: kratos/x } }", "Match:Path", "lies under /kratos")]
+    [InlineData("{ ClusterId: c, Match: { Path: /auth/admin } }", "Match:Path", "lies under /auth")]
+    [InlineData("{ Match: { Path: /x } }", "Routes:r", "no ClusterId")]
+    [InlineData("{ ClusterId: d, Match: { Path: /x } }", "Routes:r:ClusterId", "names no cluster")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Metadata: { AllowEncodedSlashes: \"yes\" } }", "Metadata:AllowEncodedSlashes", "true or false")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Metadata: { ForwardSessionCookie: \"flase\" } }", "Metadata:ForwardSessionCookie", "true or false")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, CorsPolicy: disable }", "CorsPolicy", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: \"00:00:01\" }", "Timeout", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Order: first }", "Order", "number")]
+    public async Task A_mistake_in_a_route_is_named_with_its_place_and_its_cure(string route, string place, string cure)
+    {
+        var mistakes = await MistakesAsync(Routes(route), Kratos, "--SelfService:Url=http://127.0.0.1:4455");
+
+        Assert.Contains(mistakes, m => m.Contains(place, StringComparison.Ordinal) && m.Contains(cure, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("{ SessionAffinity: { Enabled: true, AffinityKeyName: k }, Destinations: { a: { Address: \"http://h\" } } }", "SessionAffinity:Policy", "HashCookie")]
+    [InlineData("{ Destination: { a: { Address: \"http://h\" } } }", "Clusters:c:Destination", "did you mean Destinations?")]
+    [InlineData("{ Destinations: { a: { Adress: \"http://h\" } } }", "Clusters:c:Destinations:a:Adress", "did you mean Address?")]
+    [InlineData("{ Destinations: { a: { Address: \"h:80\" } } }", "Clusters:c:Destinations:a:Address", "absolute")]
+    [InlineData("{ LoadBalancingPolicy: Fairest, Destinations: { a: { Address: \"http://h\" } } }", "Clusters:c", "Fairest")]
+    [InlineData("{ HttpRequest: { ActivityTimeout: soon }, Destinations: { a: { Address: \"http://h\" } } }", "Clusters:c:HttpRequest:ActivityTimeout", "duration")]
+    public async Task A_mistake_in_a_cluster_is_named_with_its_place_and_its_cure(string cluster, string place, string cure)
+    {
+        var mistakes = await MistakesAsync(Routes("{ ClusterId: c, Match: { Path: /x } }", cluster), Kratos);
+
+        Assert.Contains(mistakes, m => m.Contains(place, StringComparison.Ordinal) && m.Contains(cure, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("--Sessions:MaxEntries=")]
+    [InlineData("--Sessions:CacheDuration=")]
+    [InlineData("--Forwarding:ForwardSessionCookie=")]
+    public async Task An_empty_value_is_a_mistake_and_no_crash(string arg)
+    {
+        var mistakes = await MistakesAsync("", Kratos, arg);
+
+        Assert.Contains(mistakes, m => m.StartsWith($"command line: {arg[2..^1]}", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_value_of_the_environment_or_the_command_line_is_named_as_such()
+    {
+        var result = await GatewayCommand.RunAsync(["validate", Kratos, "--Sessions:MaxEntries=1"], new Dictionary<string, string> { ["Kratos__Timeout"] = "soon" });
+
+        Assert.Contains("environment variable Kratos__Timeout: Kratos:Timeout = \"soon\" is not a duration", result.Error, StringComparison.Ordinal);
+        Assert.Contains("command line: Sessions:MaxEntries = \"1\"", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_last_source_wins()
+    {
+        var file = Path.GetTempFileName() + ".json";
+        await File.WriteAllTextAsync(file, """{ "Kratos": { "PublicUrl": "bad-file", "Timeout": "bad-file", "Path": "bad-file" } }""", TestContext.Current.CancellationToken);
+        try
+        {
+            var result = await GatewayCommand.RunAsync(["validate", "--Kratos:PublicUrl=http://good"], new Dictionary<string, string> { ["GATEWAY_CONFIG"] = file, ["Kratos__PublicUrl"] = "bad-environment", ["Kratos__Timeout"] = "00:00:01" });
+
+            Assert.Contains("Kratos:Path = \"bad-file\"", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("PublicUrl", result.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("Timeout", result.Error, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Diagnostics;
+
+namespace Gateway.IntegrationTests.Harness;
+
+/// <summary>What a run of the real program left behind.</summary>
+internal sealed record ProcessResult(int ExitCode, string Output, string Error);
+
+/// <summary>The gateway's command line, as an operator uses it.</summary>
+internal static class GatewayCommand
+{
+    /// <summary>Runs to the end; killed after a minute.</summary>
+    public static async Task<ProcessResult> RunAsync(string[] args, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(GatewayApp).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        using var process = Process.Start(start)!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(limit.Token);
+            var error = process.StandardError.ReadToEndAsync(limit.Token);
+            await process.WaitForExitAsync(limit.Token);
+            return new(process.ExitCode, await output, await error);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
+}
