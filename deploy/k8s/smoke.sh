@@ -24,6 +24,7 @@ if [[ $context == kind-* ]] && [ "$overlay" = dev ] && command -v kind >/dev/nul
 fi
 
 rendered=$(mktemp)
+: >"$rendered.body"
 forward=
 # shellcheck disable=SC2317 # called by the trap
 cleanup() {
