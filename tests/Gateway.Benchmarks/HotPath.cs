@@ -17,4 +17,15 @@ internal static class HotPath
         Console.WriteLine($"{variant}: {(count == 0 ? 0 : allocated / count)} bytes per request");
         return 0;
     }
+
+    /// <summary>Fills the cache with sessions and prints what one of them keeps alive.</summary>
+    public static async Task<int> FillAsync(int sessions)
+    {
+        await using var pipeline = await InProcess.GatewayAsync();
+        for (var i = 0; i < WarmUp; i++) await pipeline.RequestAsync("/signed-in/hello");
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        for (var i = 0; i < sessions; i++) await pipeline.RequestAsync("/signed-in/hello", i);
+        Console.WriteLine($"{(GC.GetTotalMemory(forceFullCollection: true) - before) / sessions} bytes per cached session");
+        return 0;
+    }
 }

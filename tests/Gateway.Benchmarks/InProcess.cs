@@ -70,8 +70,8 @@ internal sealed class InProcess : IAsyncDisposable
         return new(app, server);
     }
 
-    /// <summary>One request of a browser: twelve headers, the session cookie among them.</summary>
-    public Task RequestAsync(string path) => _server.Handle!(Request(path));
+    /// <summary>One request of a browser: twelve headers, the session cookie among them, that of the session numbered.</summary>
+    public Task RequestAsync(string path, int? session = null) => _server.Handle!(Request(path, session is { } number ? $"ory_kratos_session={number}{new string('M', 400)}" : Cookie));
 
     public async ValueTask DisposeAsync()
     {
@@ -91,7 +91,7 @@ internal sealed class InProcess : IAsyncDisposable
     /// <summary>One keep-alive connection carries all requests.</summary>
     private static readonly SharedConnection Connection = new();
 
-    private static FeatureCollection Request(string path)
+    private static FeatureCollection Request(string path, string cookie)
     {
         var features = new FeatureCollection(40);
         var headers = new HeaderDictionary(24)
@@ -107,7 +107,7 @@ internal sealed class InProcess : IAsyncDisposable
             ["Sec-Fetch-Site"] = "same-origin",
             ["Priority"] = "u=4",
             ["DNT"] = "1",
-            ["Cookie"] = Cookie,
+            ["Cookie"] = cookie,
         };
         features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = "GET", Scheme = "http", Protocol = "HTTP/1.1", Path = path, RawTarget = path, Headers = headers });
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
@@ -171,6 +171,6 @@ internal sealed class InProcess : IAsyncDisposable
     private sealed class StubKratos : HttpMessageHandler
     {
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Samples.Session) });
+            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Samples.Session.Replace("de297c5f-da2d-4512-9a56-75453c9ce5e9", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("ec061ee5-d713-493b-89c5-cb168c2146f8", Guid.NewGuid().ToString(), StringComparison.Ordinal)) });
     }
 }
