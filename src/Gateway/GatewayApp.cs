@@ -81,7 +81,7 @@ public static class GatewayApp
         services.AddSingleton<RevocationRelay>();
         if (settings.Replication.Enabled) services.AddHostedService(sp => sp.GetRequiredService<RevocationRelay>());
 
-        services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>();
+        services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>().AddSingleton<UpstreamFailures>();
 
         services.AddReverseProxy().LoadFromMemory(settings.Routes.Routes, settings.Routes.Clusters);
         services.AddSingleton<IdentityHeaders>();
@@ -123,7 +123,6 @@ public static class GatewayApp
         var metrics = app.Services.GetRequiredService<RequestMetrics>();
         app.MapReverseProxy(proxy =>
         {
-            proxy.UseMiddleware<UpstreamFailures>();
             proxy.UseMiddleware<SelfServiceGuard>();
             proxy.UseMiddleware<KratosCalls>();
             proxy.UseSessionAffinity();
@@ -134,7 +133,7 @@ public static class GatewayApp
         // Behind every configured route, so that a service may take "/" for itself.
         if (settings.SelfService.Url is not null)
             app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
-                .WithOrder(int.MaxValue).WithMetadata(new AccessRule("anonymous", SessionRequirement.None, []), metrics.Of("home"), new RouteName("home"));
+                .WithOrder(int.MaxValue).WithMetadata(new AccessRule("anonymous", SessionRequirement.None, []), metrics.Of("home"));
     }
 
     private static RouteTableReader ReaderOf(ConfigurationManager configuration, ConfigurationFile? file, GatewaySettings settings)

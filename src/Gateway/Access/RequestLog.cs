@@ -4,11 +4,12 @@ using Gateway.Forwarding;
 using Gateway.Rules;
 using Gateway.Sessions;
 using Gateway.Telemetry;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Access;
 
 /// <summary>The outermost layer: one log line and one measurement per request, and an answer to what nobody foresaw.</summary>
-internal sealed partial class RequestLog(RequestDelegate next, AccessLog log, RequestMetrics metrics, DenialResponder denials, TimeProvider time, ILogger<RequestLog> logger)
+internal sealed partial class RequestLog(RequestDelegate next, AccessLog log, RequestMetrics metrics, UpstreamFailures failures, DenialResponder denials, TimeProvider time, ILogger<RequestLog> logger)
 {
     private readonly RouteFigures _noRoute = metrics.Of(RequestMetrics.NoRoute);
 
@@ -19,6 +20,7 @@ internal sealed partial class RequestLog(RequestDelegate next, AccessLog log, Re
         try
         {
             await next(context);
+            if (UpstreamFailures.Of(context) is not ForwarderError.None and var failure) await failures.AnswerAsync(context, failure);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -44,11 +46,12 @@ internal sealed partial class RequestLog(RequestDelegate next, AccessLog log, Re
     {
         var endpoint = context.GetEndpoint();
         var status = context.Response.StatusCode;
-        (endpoint?.Metadata.GetMetadata<RouteFigures>() ?? _noRoute).Finished(status, duration);
+        var route = endpoint?.Metadata.GetMetadata<RouteFigures>();
+        (route ?? _noRoute).Finished(status, duration);
         if (!log.Enabled) return;
         log.Write(new(
             time.GetUtcNow(), context.TraceIdentifier, context.Request.Method, context.Request.Path.Value ?? "", status, duration,
-            endpoint?.Metadata.GetMetadata<RouteName>()?.Value,
+            route?.Route,
             context.Features.Get<Denial>()?.Reason.Name(),
             context.Features.Get<SessionVerdict>()?.Session?.IdentityId,
             ClientAddress.Of(context)));

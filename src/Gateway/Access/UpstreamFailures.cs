@@ -7,19 +7,11 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Access;
 
 /// <summary>Gives YARP's empty 502, 503 and 504 a body. Nothing of the upstream's address or error is told.</summary>
-internal sealed partial class UpstreamFailures(RequestDelegate next, DenialResponder denials, ILogger<UpstreamFailures> log)
+internal sealed partial class UpstreamFailures(DenialResponder denials, ILogger<UpstreamFailures> log)
 {
-    public Task InvokeAsync(HttpContext context)
+    /// <summary>Answers a request that the forwarder could not complete.</summary>
+    public async Task AnswerAsync(HttpContext context, ForwarderError failure)
     {
-        var forwarding = next(context);
-        return forwarding.IsCompletedSuccessfully && Failure(context) is ForwarderError.None ? Task.CompletedTask : AwaitAsync(context, forwarding);
-    }
-
-    private async Task AwaitAsync(HttpContext context, Task forwarding)
-    {
-        await forwarding;
-        var failure = Failure(context);
-        if (failure is ForwarderError.None) return;
         if (IsOfUpstream(failure))
         {
             context.GetEndpoint()?.Metadata.GetMetadata<RouteFigures>()?.UpstreamFailed();
@@ -39,7 +31,7 @@ internal sealed partial class UpstreamFailures(RequestDelegate next, DenialRespo
     }
 
     /// <summary>What the forwarder reports, or that there was no destination to forward to. An upstream's own 503 is none, nor is the gateway's own answer.</summary>
-    private static ForwarderError Failure(HttpContext context) =>
+    public static ForwarderError Of(HttpContext context) =>
         context.Features.Get<Denial>() is not null ? ForwarderError.None
         : context.Features.Get<IForwarderErrorFeature>() is { } feature ? feature.Error
         : context.Response.StatusCode >= 400 && context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: null } ? ForwarderError.NoAvailableDestinations

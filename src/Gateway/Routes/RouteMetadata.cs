@@ -16,7 +16,6 @@ internal static class RouteMetadata
         endpoint.Metadata.Add(Rule(route.Metadata!));
         endpoint.Metadata.Add(RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix));
         endpoint.Metadata.Add(metrics.Of(route.RouteId));
-        endpoint.Metadata.Add(new RouteName(route.RouteId));
     }
 
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)

@@ -47,7 +47,7 @@ internal sealed class AccessLog : BackgroundService
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var buffer = new MemoryStream();
-        using var json = new Utf8JsonWriter(buffer);
+        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
         try
         {
             using var timer = new PeriodicTimer(Interval);
@@ -76,24 +76,42 @@ internal sealed class AccessLog : BackgroundService
 
     private async Task FlushAsync(MemoryStream buffer)
     {
-        await _output.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), CancellationToken.None);
-        await _output.FlushAsync(CancellationToken.None);
+        try
+        {
+            await _output.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), CancellationToken.None);
+            await _output.FlushAsync(CancellationToken.None);
+        }
+        catch (IOException)
+        {
+            _dropped.Increment(); // nobody reads the output any more; requests go on
+        }
         buffer.SetLength(0);
     }
+
+    private static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
+    private static readonly JsonEncodedText RequestId = JsonEncodedText.Encode("request_id");
+    private static readonly JsonEncodedText Method = JsonEncodedText.Encode("method");
+    private static readonly JsonEncodedText PathName = JsonEncodedText.Encode("path");
+    private static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
+    private static readonly JsonEncodedText Duration = JsonEncodedText.Encode("duration_us");
+    private static readonly JsonEncodedText Route = JsonEncodedText.Encode("route");
+    private static readonly JsonEncodedText Reason = JsonEncodedText.Encode("reason");
+    private static readonly JsonEncodedText IdentityId = JsonEncodedText.Encode("identity_id");
+    private static readonly JsonEncodedText ClientAddress = JsonEncodedText.Encode("client_address");
 
     private static void Format(Utf8JsonWriter json, in AccessRecord record)
     {
         json.WriteStartObject();
-        json.WriteString("time", record.Time);
-        json.WriteString("request_id", record.RequestId);
-        json.WriteString("method", record.Method);
-        json.WriteString("path", record.Path);
-        json.WriteNumber("status", record.Status);
-        json.WriteNumber("duration_ms", Math.Round(record.Duration.TotalMilliseconds, 3));
-        if (record.Route is not null) json.WriteString("route", record.Route);
-        if (record.Reason is not null) json.WriteString("reason", record.Reason);
-        if (record.IdentityId is not null) json.WriteString("identity_id", record.IdentityId);
-        if (record.ClientAddress is not null) json.WriteString("client_address", record.ClientAddress);
+        json.WriteString(Time, record.Time);
+        json.WriteString(RequestId, record.RequestId);
+        json.WriteString(Method, record.Method);
+        json.WriteString(PathName, record.Path);
+        json.WriteNumber(Status, record.Status);
+        json.WriteNumber(Duration, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
+        if (record.Route is not null) json.WriteString(Route, record.Route);
+        if (record.Reason is not null) json.WriteString(Reason, record.Reason);
+        if (record.IdentityId is not null) json.WriteString(IdentityId, record.IdentityId);
+        if (record.ClientAddress is not null) json.WriteString(ClientAddress, record.ClientAddress);
         json.WriteEndObject();
     }
 }

@@ -11,6 +11,9 @@ internal sealed class RouteFigures(string route, int reasons)
     private readonly Counter _upstreamErrors = new();
     private readonly Histogram _duration = new();
 
+    /// <summary>The route's id.</summary>
+    public string Route { get; } = route;
+
     public void Allowed() => _allowed.Increment();
 
     public void Denied(int reason) => _denied[reason].Increment();
