@@ -30,7 +30,11 @@ public static class GatewayApp
         var settings = GatewayConfiguration.Read(builder.Configuration, file);
 
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits); // Kestrel itself reads endpoints only
+        });
         AddServices(builder.Services, builder.Configuration, file, settings);
         customize?.Invoke(builder);
 
