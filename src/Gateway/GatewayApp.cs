@@ -30,11 +30,19 @@ public static class GatewayApp
         var settings = GatewayConfiguration.Read(builder.Configuration, file);
 
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits); // Kestrel itself reads endpoints only
+        });
         AddServices(builder.Services, builder.Configuration, file, settings);
+        // The host logs a failed start with its stack trace; Commands says it in a line.
+        var started = false;
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         customize?.Invoke(builder);
 
         var app = builder.Build();
+        app.Lifetime.ApplicationStarted.Register(() => started = true);
         UsePipeline(app, settings);
         return app;
     }

@@ -62,12 +62,17 @@ internal sealed record GatewaySettings(
             var section = configuration.GetSection(name);
             var before = errors.All.Count;
             SectionChecker.Check(section, typeof(T), errors);
-            if (errors.All.Count > before) return new();
-            var options = section.Get<T>() ?? new();
+            var bad = errors.All.Skip(before).Select(e => e.Key).ToArray();
+            var options = (bad.Length == 0 ? section : Without(section, bad)).Get<T>() ?? new();
             validate(options, errors);
             return options;
         }
     }
+
+    /// <summary>The section without the keys that do not convert, so that its other mistakes are found as well.</summary>
+    private static IConfigurationSection Without(IConfigurationSection section, string[] bad) =>
+        new ConfigurationBuilder().AddInMemoryCollection(section.AsEnumerable().Where(pair => pair.Value is not null
+            && !bad.Any(key => $"{pair.Key}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase)))).Build().GetSection(section.Path);
 
     /// <summary>The start-only sections whose text differs between two readings.</summary>
     public static IReadOnlyDictionary<string, string> StartOnlyText(IConfiguration configuration) =>

@@ -443,14 +443,12 @@ public sealed class DenialTests
         Assert.Equal("own", await full.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task A_body_that_is_too_large_is_413()
+    [Theory]
+    [InlineData("--Kestrel:Limits:MaxRequestBodySize=100")]
+    [InlineData("--ReverseProxy:Routes:public:MaxRequestBodySize=100")]
+    public async Task A_body_that_is_too_large_is_413(string limit)
     {
-        await using var system = await TestSystem.StartAsync(yaml: """
-            ReverseProxy:
-              Routes: { public: { ClusterId: echo, AuthorizationPolicy: anonymous, MaxRequestBodySize: 100, Match: { Path: "/public/{**rest}" } } }
-              Clusters: { echo: { Destinations: { a: { Address: "{service}" } } } }
-            """);
+        await using var system = await TestSystem.StartAsync([limit]);
 
         var announced = await system.SendAsync(HttpMethod.Post, "/public/x", new ByteArrayContent(new byte[200]));
         var chunked = await RawHttp.SendAsync(system.Url, $"POST /public/x HTTP/1.1\r\nHost: {system.Url.Authority}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nc8\r\n{new string('x', 200)}\r\n0\r\n\r\n");

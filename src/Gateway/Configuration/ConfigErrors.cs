@@ -38,7 +38,7 @@ internal sealed class ConfigErrors(IConfigurationRoot root)
     public void RequireRange(string key, TimeSpan value, TimeSpan least, TimeSpan most)
     {
         if (value < least || value > most)
-            Add(key, $"is {value}, outside {least} to {most} (write hh:mm:ss; a bare number counts days)");
+            Add(key, $"is {value}, outside {least} to {most} (write hh:mm:ss)");
     }
 
     public void RequirePathPrefix(string key, string path, bool mayBeEmpty)

@@ -26,7 +26,12 @@ internal static class ConfigSource
         _ => "configuration",
     };
 
-    /// <summary>The value as it may be shown: never one whose key speaks of a secret.</summary>
-    public static string? Shown(string key, string? value) =>
-        value is not null && SecretWords.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase)) ? "***" : value;
+    /// <summary>The value as it may be shown: never one whose key speaks of a secret, and no credentials of a URL.</summary>
+    public static string? Shown(string key, string? value)
+    {
+        if (value is null) return null;
+        if (SecretWords.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase))) return "***";
+        var start = value.IndexOf("//", StringComparison.Ordinal) + 2;
+        return start >= 2 && value.LastIndexOf('@') is var end && end > start ? $"{value[..start]}***{value[end..]}" : value;
+    }
 }

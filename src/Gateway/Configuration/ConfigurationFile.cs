@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.FileProviders;
 
 namespace Gateway.Configuration;
 
@@ -14,7 +15,8 @@ internal sealed class ConfigurationFile(string path) : FileConfigurationSource
 
     public override IConfigurationProvider Build(IConfigurationBuilder builder)
     {
-        FileProvider = new WatchedFolder(System.IO.Path.GetDirectoryName(FullPath)!);
+        var folder = System.IO.Path.GetDirectoryName(FullPath);
+        FileProvider = Directory.Exists(folder) ? new WatchedFolder(folder) : new NullFileProvider();
         Path = System.IO.Path.GetFileName(FullPath);
         Optional = true; // a missing file is reported together with every other error
         ReloadOnChange = true;

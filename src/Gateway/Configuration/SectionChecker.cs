@@ -69,7 +69,12 @@ internal static class SectionChecker
             errors.Add(section.Path, "is a section where a single value is expected");
             return;
         }
-        if (string.IsNullOrEmpty(section.Value) || type == typeof(string)) return;
+        if (section.Value is null || type == typeof(string)) return;
+        if (type == typeof(TimeSpan) && section.Value.Trim('0') is { Length: > 0 } digits && digits.All(char.IsAsciiDigit))
+        {
+            errors.Add(section.Path, $"is not {Describe(type)} (a bare number would count days)");
+            return;
+        }
         try
         {
             TypeDescriptor.GetConverter(type).ConvertFromInvariantString(section.Value);

@@ -21,6 +21,11 @@ internal static class YamlFile
             throw new FormatException($"line {e.Start.Line}, column {e.Start.Column}: {e.InnerException?.Message ?? e.Message}", e);
         }
 
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new FormatException("it is not readable YAML: look for a bracket or brace that is not closed", e); // YamlDotNet's scanner gives up without a line
+        }
+
         var data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         if (yaml.Documents.Count > 1) throw new FormatException("the file holds several YAML documents; one is expected");
         if (yaml.Documents.Count == 1) Flatten(yaml.Documents[0].RootNode, "", data);

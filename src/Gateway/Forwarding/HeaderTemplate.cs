@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Gateway.Kratos;
 
 namespace Gateway.Forwarding;
 
@@ -57,7 +58,7 @@ internal sealed class HeaderTemplate
             if (!Descend(ref value, path[i])) return null;
         return value.ValueKind switch
         {
-            JsonValueKind.String => value.GetString(),
+            JsonValueKind.String => value.TextOrNull(),
             JsonValueKind.Null or JsonValueKind.Undefined => null,
             _ => value.GetRawText(),
         };

@@ -18,6 +18,7 @@ internal static class WhoamiReader
         {
             var reader = new Utf8JsonReader(body);
             json = JsonElement.ParseValue(ref reader);
+            reader.Read(); // throws when something follows
             session = json.ValueKind is JsonValueKind.Object ? json.Deserialize(WhoamiJson.Default.SessionJson) : null;
         }
         catch (JsonException)

@@ -1,7 +1,9 @@
 using Gateway.Configuration;
+using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.KratosProxy;
 using Gateway.Rules;
+using Gateway.Traffic;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
@@ -18,6 +20,10 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     /// <summary>Metadata keys under which a route carries its rule; a user's own metadata cannot set them.</summary>
     public const string RuleNameKey = "Gateway.AccessRule.Name";
     public const string RuleKey = "Gateway.AccessRule";
+
+    /// <summary>The metadata that the gateway itself reads of a route.</summary>
+    private static readonly string[] Flags =
+        [RouteForwarding.ForwardSessionCookie, RouteForwarding.OriginalUri, RouteTarget.AllowEncodedSlashes, RouteTarget.AllowEmptySegments, RouteTarget.AllowPathParameters];
 
     private const string AnonymousRule = """{"Session":"None"}""";
 
@@ -67,6 +73,13 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         RefuseUnder(kratos.Path, "Kratos' public API (Kratos:Path)");
         if (selfService.Url is not null) RefuseUnder(selfService.Path, "the self-service UI (SelfService:Path)");
 
+        foreach (var (flag, text) in route.Metadata ?? new Dictionary<string, string>())
+            if (Flags.Contains(flag, StringComparer.OrdinalIgnoreCase) && !bool.TryParse(text, out _))
+                errors.Add($"{key}:Metadata:{flag}", "is not true or false");
+        foreach (var (field, value) in (ReadOnlySpan<(string, object?)>)
+            [(nameof(route.CorsPolicy), route.CorsPolicy), (nameof(route.RateLimiterPolicy), route.RateLimiterPolicy), (nameof(route.TimeoutPolicy), route.TimeoutPolicy), (nameof(route.Timeout), route.Timeout)])
+            if (value is not null) errors.Add($"{key}:{field}", "is not supported: the gateway has no such middleware (a cluster's HttpRequest:ActivityTimeout bounds the wait)");
+
         var name = route.AuthorizationPolicy;
         var rule = AccessRule.DefaultJson;
         if (string.IsNullOrEmpty(name))
@@ -102,15 +115,15 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
 
     private static IEnumerable<RouteConfig> BuiltInRoutes(KratosOptions kratos, SelfServiceOptions selfService)
     {
-        if (kratos is { Path.Length: > 0, PublicUrl.IsAbsoluteUri: true }) yield return Carrying(KratosRoute.Route(kratos), "anonymous", AnonymousRule);
-        if (selfService is { Url.IsAbsoluteUri: true }) yield return Carrying(SelfServiceRoute.Route(selfService), "anonymous", AnonymousRule);
+        if (kratos is { Path.Length: > 0, PublicUrl: { IsAbsoluteUri: true, Scheme: "http" or "https" } }) yield return Carrying(KratosRoute.Route(kratos), "anonymous", AnonymousRule);
+        if (selfService is { Url: { IsAbsoluteUri: true, Scheme: "http" or "https" } }) yield return Carrying(SelfServiceRoute.Route(selfService), "anonymous", AnonymousRule);
     }
 
     private static IEnumerable<ClusterConfig> BuiltInClusters(KratosOptions kratos, SelfServiceOptions selfService)
     {
         var client = new HttpClientConfig { RequestHeaderEncoding = "utf-8" };
-        if (kratos is { Path.Length: > 0, PublicUrl.IsAbsoluteUri: true }) yield return KratosRoute.Cluster(kratos) with { HttpClient = client };
-        if (selfService is { Url.IsAbsoluteUri: true }) yield return SelfServiceRoute.Cluster(selfService) with { HttpClient = client };
+        if (kratos is { Path.Length: > 0, PublicUrl: { IsAbsoluteUri: true, Scheme: "http" or "https" } }) yield return KratosRoute.Cluster(kratos) with { HttpClient = client };
+        if (selfService is { Url: { IsAbsoluteUri: true, Scheme: "http" or "https" } }) yield return SelfServiceRoute.Cluster(selfService) with { HttpClient = client };
     }
 
     /// <summary>What may stand in the section, for <see cref="SectionChecker"/>.</summary>

@@ -59,9 +59,9 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
 
     private static SessionRequirement? ReadSession(JsonElement json, RuleProblems problems) => problems.Under<SessionRequirement?>("Session", () =>
     {
-        if (Get(json, "Session")?.GetString() is not { } text)
+        if (Get(json, "Session") is not { ValueKind: not JsonValueKind.Null } value)
             problems.Add("is missing: set it to None, Optional or Required");
-        else if (Enum.GetNames<SessionRequirement>().Contains(text, StringComparer.OrdinalIgnoreCase))
+        else if (value.AsText() is { } text && Enum.GetNames<SessionRequirement>().Contains(text, StringComparer.OrdinalIgnoreCase))
             return Enum.Parse<SessionRequirement>(text, ignoreCase: true);
         else
             problems.Add("is not None, Optional or Required");

@@ -8,10 +8,10 @@ internal sealed record SessionAgeCondition(TimeSpan Most) : RuleCondition
 {
     public static RuleCondition? Read(JsonElement value, RuleProblems problems)
     {
-        if (!TimeSpan.TryParse(value.AsText(), CultureInfo.InvariantCulture, out var most))
-            problems.Add("is not a duration: write hh:mm:ss");
+        if (!TimeSpan.TryParse(value.AsText(), CultureInfo.InvariantCulture, out var most) || !value.AsText()!.Contains(':'))
+            problems.Add("is not a duration: write hh:mm:ss (a bare number would count days)");
         else if (most < TimeSpan.FromSeconds(1) || most > TimeSpan.FromDays(366))
-            problems.Add($"is {most}, outside 1 second to 366 days (write hh:mm:ss; a bare number counts days)");
+            problems.Add($"is {most}, outside 1 second to 366 days (write hh:mm:ss)");
         else
             return new SessionAgeCondition(most);
         return null;

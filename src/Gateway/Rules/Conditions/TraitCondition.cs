@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Configuration;
+using Gateway.Kratos;
 
 namespace Gateway.Rules.Conditions;
 
@@ -21,6 +22,7 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
             return null;
         }
 
+        var before = problems.All.Count;
         string? path = null;
         TraitTest? test = null;
         IReadOnlyList<string>? values = null;
@@ -36,7 +38,6 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
                 (test, values) = (named, property.Value.AsTexts());
         }
 
-        var before = problems.All.Count;
         if (string.IsNullOrEmpty(path) || path.Split('.').Any(s => s.Length == 0))
             problems.Add("needs Path: the trait's name, or names joined by dots");
         if (test is null)
@@ -60,14 +61,14 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
         _ when Test is TraitTest.Exists => true,
         JsonValueKind.Array => Test is TraitTest.Contains && ContainsItem(trait),
         JsonValueKind.Object => false,
-        JsonValueKind.String => PassesText(trait.GetString()!),
+        JsonValueKind.String => trait.TextOrNull() is { } text && PassesText(text),
         _ => PassesText(trait.GetRawText()),
     };
 
     private bool ContainsItem(JsonElement list)
     {
         foreach (var item in list.EnumerateArray())
-            if (item.ValueKind is JsonValueKind.String ? item.ValueEquals(Values[0]) : item.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False && item.GetRawText() == Values[0]) return true;
+            if (item.ValueKind is JsonValueKind.String ? item.TextOrNull() == Values[0] : item.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False && item.GetRawText() == Values[0]) return true;
         return false;
     }
 

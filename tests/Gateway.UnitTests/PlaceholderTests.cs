@@ -1,3 +1,0 @@
-namespace Gateway.UnitTests;
-
-public sealed class PlaceholderTests { [Fact] public void Runs() => Assert.Equal(2, 1 + 1); }

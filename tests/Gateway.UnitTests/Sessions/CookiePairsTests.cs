@@ -1,0 +1,29 @@
+using FsCheck;
+using FsCheck.Fluent;
+using Gateway.Sessions;
+
+namespace Gateway.UnitTests.Sessions;
+
+public sealed class CookiePairsTests
+{
+    private static List<string> Pairs(string line)
+    {
+        var pairs = new List<string>();
+        foreach (var range in new CookiePairs(line)) pairs.Add(line[range]);
+        return pairs;
+    }
+
+    [Theory]
+    [InlineData("", "")]
+    [InlineData(" ; ;; ", "")]
+    [InlineData("a=b", "a=b")]
+    [InlineData("a=b; c=d", "a=b|c=d")]
+    [InlineData("a=b;c=d;", "a=b|c=d")]
+    [InlineData(" \ta=b \t;\tc=d e ", "a=b|c=d e")]
+    [InlineData("a; =b; c==", "a|=b|c==")]
+    public void Enumeration_Line_YieldsTrimmedPairs(string line, string pairs) => Assert.Equal(pairs, string.Join('|', Pairs(line)));
+
+    [Fact]
+    public void Enumeration_AnyLine_IsSplitAndTrim() =>
+        Prop.ForAll<NonNull<string>>(line => Pairs(line.Get).SequenceEqual(line.Get.Split(';').Select(p => p.Trim(' ', '\t')).Where(p => p.Length > 0))).QuickCheckThrowOnFailure();
+}
