@@ -10,12 +10,22 @@ internal static class HotPath
         await using var pipeline = variant is "yarp" ? await InProcess.BareYarpAsync() : await InProcess.GatewayAsync();
         var path = $"/{variant}/hello";
         for (var i = 0; i < WarmUp; i++) await pipeline.RequestAsync(path);
+        Await("warm");
 
         var before = GC.GetTotalAllocatedBytes(precise: true);
         for (var i = 0; i < count; i++) await pipeline.RequestAsync(path);
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
-        Console.WriteLine($"{variant}: {(count == 0 ? 0 : allocated / count)} bytes per request");
+        Console.WriteLine($"{variant}: {allocated / count} bytes per request");
+        Await("done");
         return 0;
+    }
+
+    /// <summary>Whoever counts instructions starts or stops now, and says so.</summary>
+    private static void Await(string state)
+    {
+        if (!Console.IsInputRedirected) return;
+        Console.WriteLine(state);
+        Console.ReadLine();
     }
 
     /// <summary>Fills the cache with sessions and prints what one of them keeps alive.</summary>
