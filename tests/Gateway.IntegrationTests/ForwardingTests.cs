@@ -335,6 +335,17 @@ public sealed class ForwardingTests
         Assert.Null(system.Service.Only.Header(header.Split(':')[0]));
     }
 
+    [Fact] // Oathkeeper's case "hdr-hop-by-hop"
+    public async Task A_header_that_the_client_ties_to_its_connection_ends_with_it()
+    {
+        await using var system = await TestSystem.StartAsync();
+
+        await RawHttp.RequestAsync(system.Url, "/public/x", "GET", "Connection: keep-alive, X-Hop", "X-Hop: 1", "X-Stays: 2");
+
+        Assert.Null(system.Service.Only.Header("X-Hop"));
+        Assert.Equal("2", system.Service.Only.Header("X-Stays"));
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(1)]

@@ -39,9 +39,10 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
             return TransformAsConfiguredAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
         var request = httpContext.Request;
+        var ofConnection = ConnectionOptions.Of(request.Headers.Connection);
         foreach (var (name, value) in request.Headers)
         {
-            if (HopByHop.Contains(name) || reserved.Contains(name)) continue;
+            if (HopByHop.Contains(name) || reserved.Contains(name) || ofConnection is not null && ofConnection.Contains(name)) continue;
             if (Filter(httpContext, name, value) is { Count: > 0 } kept) Add(proxyRequest, name, kept);
         }
         // RFC 9112 section 6.3: of both, Transfer-Encoding counts.
@@ -83,8 +84,9 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private async ValueTask TransformAsConfiguredAsync(HttpContext context, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var inbound = context.Request.Headers;
+        var ofConnection = ConnectionOptions.Of(inbound.Connection);
         foreach (var (name, value) in inbound.ToArray())
-            inbound[name] = reserved.Contains(name) ? StringValues.Empty : Filter(context, name, value);
+            inbound[name] = reserved.Contains(name) || ofConnection is not null && ofConnection.Contains(name) ? StringValues.Empty : Filter(context, name, value);
 
         await configured!.TransformRequestAsync(context, proxyRequest, destinationPrefix, cancellationToken);
 
