@@ -1,3 +1,4 @@
+using System.Text;
 using Gateway.Access;
 using Gateway.Configuration;
 using Gateway.Denials;
@@ -34,6 +35,8 @@ public static class GatewayApp
         {
             kestrel.AddServerHeader = false;
             builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits); // Kestrel itself reads endpoints only
+            // With RouteTable's ResponseHeaderEncoding: bytes of a service's header values come out as they went in.
+            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         });
         AddServices(builder.Services, builder.Configuration, file, settings);
         // The host logs a failed start with its stack trace; Commands says it in a line.
@@ -154,7 +157,11 @@ public static class GatewayApp
             errors = found.All;
             needRestart = [.. GatewaySettings.StartOnlyText(configuration).Where(now => atStart[now.Key] != now.Value).Select(now => now.Key)];
             // Kratos' and the UI's routes come from sections that only a start reads: keep those in force.
-            return read is null ? null : RouteTable.Read(configuration, settings.Kratos, settings.SelfService, new ConfigErrors(configuration));
+            if (read is null) return null;
+            var inForce = new ConfigErrors(configuration);
+            var table = RouteTable.Read(configuration, settings.Kratos, settings.SelfService, inForce);
+            errors = inForce.All;
+            return table;
         };
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -408,6 +409,40 @@ public sealed class ForwardingTests
         Assert.True(answer.Headers.CacheControl!.Public);
         Assert.False(answer.Headers.Contains("Server"));
         Assert.Single(answer.Headers.GetValues("X-Request-Id"));
+    }
+
+    [Fact]
+    public async Task Bytes_of_an_answers_header_value_come_out_as_they_went_in()
+    {
+        using var service = new TcpListener(IPAddress.Loopback, 0);
+        service.Start();
+        var answering = AnswerAsync();
+        await using var system = await TestSystem.StartAsync(yaml: $$"""
+            ReverseProxy:
+              Routes: { a: { ClusterId: a, AuthorizationPolicy: anonymous, Match: { Path: "/a/{**rest}" } } }
+              Clusters: { a: { Destinations: { a: { Address: "http://{{service.LocalEndpoint}}" } } } }
+            """);
+
+        var answer = await RawHttp.RequestAsync(system.Url, "/a/x");
+        await answering;
+
+        Assert.Contains("Content-Disposition: attachment; filename=\u00c3\u00a9.pdf \u00e9\r\n", answer.Text, StringComparison.Ordinal);
+
+        async Task AnswerAsync()
+        {
+            using var connection = await service.AcceptTcpClientAsync();
+            Assert.NotEqual(0, await connection.GetStream().ReadAsync(new byte[4096]));
+            await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes("HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\u00c3\u00a9.pdf \u00e9\r\nContent-Length: 0\r\n\r\n"));
+        }
+    }
+
+    [Fact]
+    public async Task A_prefix_to_remove_may_be_written_without_its_slash_as_YARP_allows()
+    {
+        await using var system = await TestSystem.StartAsync(yaml: TestSystem.DefaultYaml().Replace("PathRemovePrefix: /api", "PathRemovePrefix: api", StringComparison.Ordinal));
+
+        Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/api/x")).StatusCode);
+        Assert.Equal("/x", system.Service.Only.Target);
     }
 
     [Fact]

@@ -117,6 +117,8 @@ public sealed class TargetTests(TargetSystem system) : IClassFixture<TargetSyste
         { "/a%3Bb/d", "[any] /a%3Bb/d" },
 
         // Encodings that are none, or more than one.
+        { "/a%25%32%46b", Refused },
+        { "/api/%252%65%252%65/admin/x", Refused },
         { "/a%252Fb", Refused },
         { "/a%253Bb", Refused },
         { "/a%2525b", Refused },

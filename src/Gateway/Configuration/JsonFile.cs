@@ -19,7 +19,7 @@ internal static class JsonFile
             Flatten(json.RootElement, "", data);
             return data;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the last: text that is no Unicode
         {
             throw new FormatException(e.Message, e);
         }

@@ -7,14 +7,19 @@ namespace Gateway.Configuration;
 /// <summary>Flattens a YAML document to configuration keys: maps by name, lists by index, scalars as text.</summary>
 internal static class YamlFile
 {
+    /// <summary>Far more than any configuration needs: deeper, or longer once its aliases are written out, a file is a mistake that would end the process.</summary>
+    private const int MaxDepth = 64, MaxValues = 1_000_000;
+
     /// <exception cref="FormatException">The text is not one YAML map; the message names the line.</exception>
     public static Dictionary<string, string?> Read(Stream stream)
     {
-        using var reader = new StreamReader(stream);
+        using var file = new StreamReader(stream);
+        var text = file.ReadToEnd();
         var yaml = new YamlStream();
         try
         {
-            yaml.Load(reader);
+            CheckDepth(text);
+            yaml.Load(new StringReader(text));
         }
         catch (YamlException e)
         {
@@ -28,22 +33,33 @@ internal static class YamlFile
 
         var data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         if (yaml.Documents.Count > 1) throw new FormatException("the file holds several YAML documents; one is expected");
-        if (yaml.Documents.Count == 1) Flatten(yaml.Documents[0].RootNode, "", data);
+        if (yaml.Documents.Count == 1) Flatten(yaml.Documents[0].RootNode, "", 0, data);
         return data;
     }
 
-    private static void Flatten(YamlNode node, string path, Dictionary<string, string?> data)
+    /// <summary>The reader of the whole document recurses, this one does not.</summary>
+    private static void CheckDepth(string text)
     {
+        var depth = 0;
+        for (var parser = new Parser(new StringReader(text)); parser.MoveNext();)
+            if ((depth += parser.Current!.NestingIncrease) > MaxDepth + 2) throw TooDeep(parser.Current.Start);
+    }
+
+    private static FormatException TooDeep(Mark place) => new($"line {place.Line}: nested deeper than {MaxDepth} levels; does an alias refer to what it stands in?");
+
+    private static void Flatten(YamlNode node, string path, int depth, Dictionary<string, string?> data)
+    {
+        if (depth > MaxDepth) throw TooDeep(node.Start);
         switch (node)
         {
             case YamlMappingNode map:
                 foreach (var (key, value) in map.Children)
-                    Flatten(value, Child(path, Name(key)), data);
+                    Flatten(value, Child(path, Name(key)), depth + 1, data);
                 if (map.Children.Count == 0 && path.Length > 0) Add(path, null, node, data);
                 break;
             case YamlSequenceNode list when path.Length > 0:
                 for (var i = 0; i < list.Children.Count; i++)
-                    Flatten(list.Children[i], Child(path, i.ToString(CultureInfo.InvariantCulture)), data);
+                    Flatten(list.Children[i], Child(path, i.ToString(CultureInfo.InvariantCulture)), depth + 1, data);
                 if (list.Children.Count == 0) Add(path, null, node, data);
                 break;
             case YamlScalarNode scalar when path.Length > 0:
@@ -63,6 +79,8 @@ internal static class YamlFile
     {
         if (!data.TryAdd(path, value))
             throw new FormatException($"line {node.Start.Line}: {path} is set twice");
+        if (data.Count > MaxValues)
+            throw new FormatException($"line {node.Start.Line}: more than {MaxValues} values");
     }
 
     private static bool IsNull(YamlScalarNode scalar) =>

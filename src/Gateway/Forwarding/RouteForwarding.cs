@@ -32,7 +32,7 @@ internal sealed record RouteForwarding(
         foreach (var transform in transforms)
         {
             if (!changesTarget && prefix is null && transform.TryGetValue("PathRemovePrefix", out var removed) && transform.Count == 1)
-                prefix = removed.TrimEnd('/');
+                prefix = removed.Trim('/');
             else if (transform.TryGetValue("RequestHeaderOriginalHost", out var original) && bool.TryParse(original, out var keep) && transform.Count == 1)
                 keepHost = keep;
             else
@@ -40,7 +40,7 @@ internal sealed record RouteForwarding(
         }
 
         return new(
-            string.IsNullOrEmpty(prefix) ? null : prefix,
+            string.IsNullOrEmpty(prefix) ? null : "/" + prefix, // YARP, too, adds a slash that was left out
             keepHost,
             Flag(route, ForwardSessionCookie) ?? keepCredentialsByDefault,
             Flag(route, OriginalUri) ?? false,

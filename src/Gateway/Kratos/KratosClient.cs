@@ -21,6 +21,7 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
     /// <summary>Asks who the session token or the session cookie (name and value, as sent by the browser) belongs to. Never throws for what Kratos does.</summary>
     public async Task<WhoamiAnswer> ToSessionAsync(string? xSessionToken, string? cookie, CancellationToken cancellationToken)
     {
+        if (!CanBeKratos(xSessionToken ?? cookie)) return WhoamiAnswer.NoSession;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _whoami);
@@ -31,7 +32,7 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
                 HttpStatusCode.OK => WithHeaders(await ReadBodyAsync(response, (body, now) => WhoamiReader.Read(body, now), cancellationToken), response),
                 HttpStatusCode.Unauthorized => WhoamiAnswer.NoSession,
                 HttpStatusCode.Forbidden => await ReadBodyAsync(response, static (body, _) => Refusal(body), cancellationToken),
-                var status => WhoamiAnswer.NoVerdict($"Kratos' whoami answered {(int)status}"),
+                var status => WhoamiAnswer.NoVerdict($"Kratos' whoami answered {(int)status}", blamesRequest: BlamesRequest(status)),
             };
         }
         catch (OperationCanceledException)
@@ -64,6 +65,7 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
     /// </summary>
     public async Task<bool?> HasSecondFactorAsync(string cookie, CancellationToken cancellationToken)
     {
+        if (!CanBeKratos(cookie)) return null;
         try
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, _secondFactor);
@@ -79,6 +81,16 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
             return null;
         }
     }
+
+    /// <summary>
+    /// Whether Kratos can have issued the credential: it writes printable ASCII only. HttpClient would write a line break into the request as it
+    /// is, and with it further headers or requests (a logout body may hold one), and Kratos answers 400 to other control characters.
+    /// </summary>
+    private static bool CanBeKratos(string? credential) => !credential.AsSpan().ContainsAnyExceptInRange(' ', '~');
+
+    /// <summary>Whether an answer refuses this one request, such as a header that is too long for it, and so says nothing about Kratos.</summary>
+    private static bool BlamesRequest(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge
+        or HttpStatusCode.RequestUriTooLong or HttpStatusCode.RequestHeaderFieldsTooLarge;
 
     private static void AddCredential(HttpRequestMessage request, string? xSessionToken, string? cookie)
     {

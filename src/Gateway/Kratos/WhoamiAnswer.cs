@@ -22,15 +22,17 @@ internal enum WhoamiStatus
 /// <param name="CacheFor"><c>Ory-Session-Cache-For</c>, when Kratos sent it.</param>
 /// <param name="SetCookies">A refreshed session cookie. It belongs to the caller whose request asked, and is never cached.</param>
 /// <param name="Failure">Why there is no verdict, in words without addresses.</param>
+/// <param name="BlamesRequest">There is no verdict because of this request alone: no reason to think Kratos is in trouble.</param>
 internal sealed record WhoamiAnswer(
     WhoamiStatus Status,
     KratosSession? Session = null,
     JsonElement Json = default,
     TimeSpan? CacheFor = null,
     string[]? SetCookies = null,
-    string? Failure = null)
+    string? Failure = null,
+    bool BlamesRequest = false)
 {
     public static readonly WhoamiAnswer NoSession = new(WhoamiStatus.NoSession);
 
-    public static WhoamiAnswer NoVerdict(string failure) => new(WhoamiStatus.NoVerdict, Failure: failure);
+    public static WhoamiAnswer NoVerdict(string failure, bool blamesRequest = false) => new(WhoamiStatus.NoVerdict, Failure: failure, BlamesRequest: blamesRequest);
 }

@@ -58,7 +58,7 @@ internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, C
                     ? new SessionCredential(CredentialKind.SessionToken, text)
                     : null;
         }
-        catch (Exception e) when (e is JsonException or IOException)
+        catch (Exception e) when (e is JsonException or IOException or InvalidOperationException) // the last: text that is no Unicode
         {
             return null; // Kratos says what is wrong with it
         }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Configuration;
 using Gateway.Telemetry;
 using Microsoft.Extensions.Primitives;
@@ -51,7 +52,7 @@ internal sealed partial class RouteReload(IConfiguration configuration, InMemory
     {
         lock (_gate)
         {
-            var table = read(out var errors, out var needRestart);
+            var table = Read(out var errors, out var needRestart);
             Refused = errors;
             if (table is null)
             {
@@ -65,6 +66,21 @@ internal sealed partial class RouteReload(IConfiguration configuration, InMemory
             _applied.Increment();
             Interlocked.Exchange(ref _appliedAt, time.GetUtcNow().ToUnixTimeSeconds());
             LogApplied(log, table.Routes.Count);
+        }
+    }
+
+    /// <summary>An exception would vanish in the file watcher, and nobody would learn that the file is not in force.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The last resort.")]
+    private RouteTable? Read(out IReadOnlyList<ConfigError> errors, out IReadOnlyList<string> needRestart)
+    {
+        try
+        {
+            return read(out errors, out needRestart);
+        }
+        catch (Exception e)
+        {
+            (errors, needRestart) = ([new("configuration", "the configuration", null, $"cannot be read: {e.GetType().Name}")], []);
+            return null;
         }
     }
 

@@ -52,6 +52,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     private static Dictionary<string, string> ReadRules(IConfigurationSection section, ConfigErrors errors)
     {
         var rules = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        if (!string.IsNullOrEmpty(section.Value)) errors.Add(section.Path, "is a single value where a section is expected");
         foreach (var child in section.GetChildren())
         {
             var json = ConfigurationJson.Of(child);
@@ -66,8 +67,9 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     private static RouteConfig WithRule(RouteConfig route, Dictionary<string, string> rules, KratosOptions kratos, SelfServiceOptions selfService, ConfigErrors errors)
     {
         var key = $"{Section}:Routes:{route.RouteId}";
-        if (route.RouteId is KratosRoute.Id or SelfServiceRoute.Id)
+        if (IsBuiltIn(route.RouteId))
             errors.Add(key, "has a name that the gateway uses for its own route; choose another");
+        RefuseUnsupported(route, key, errors);
         if (route.ClusterId is null)
             errors.Add(key, "names no ClusterId, so it leads nowhere");
         RefuseUnder(kratos.Path, "Kratos' public API (Kratos:Path)");
@@ -95,6 +97,24 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         }
     }
 
+    /// <summary>YARP ids ignore case.</summary>
+    private static bool IsBuiltIn(string id) =>
+        id.Equals(KratosRoute.Id, StringComparison.OrdinalIgnoreCase) || id.Equals(SelfServiceRoute.Id, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What YARP leaves to middleware that this pipeline does not have: it would be ignored, or fail every request.</summary>
+    private static void RefuseUnsupported(RouteConfig route, string key, ConfigErrors errors)
+    {
+        Refuse(nameof(route.Timeout), route.Timeout is not null, "set the cluster's HttpRequest:ActivityTimeout");
+        Refuse(nameof(route.TimeoutPolicy), route.TimeoutPolicy is not null, "set the cluster's HttpRequest:ActivityTimeout");
+        Refuse(nameof(route.CorsPolicy), route.CorsPolicy is not null, "let the service answer CORS");
+        Refuse(nameof(route.RateLimiterPolicy), route.RateLimiterPolicy is not null, "take it out");
+
+        void Refuse(string name, bool isSet, string cure)
+        {
+            if (isSet) errors.Add($"{key}:{name}", $"is not supported by the gateway: {cure}");
+        }
+    }
+
     private static RouteConfig Carrying(RouteConfig route, string ruleName, string rule) => route with
     {
         Metadata = new Dictionary<string, string>(route.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
@@ -107,10 +127,15 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     /// <summary>Header values travel as UTF-8: a client's or an identity's name may hold any letter, and HttpClient would otherwise refuse the request.</summary>
     private static ClusterConfig WithDefaults(ClusterConfig cluster, ConfigErrors errors)
     {
+        if (IsBuiltIn(cluster.ClusterId))
+            errors.Add($"{Section}:Clusters:{cluster.ClusterId}", "has a name that the gateway uses for its own cluster; choose another");
         if (cluster.SessionAffinity is { Enabled: true } affinity && affinity.Policy is null or "HashCookie" && !YarpReader.HasHashCookie)
             errors.Add($"{Section}:Clusters:{cluster.ClusterId}:SessionAffinity:Policy", "is HashCookie (YARP's default), which needs the package System.IO.Hashing that this build leaves out: use Cookie, ArrCookie or CustomHeader");
         var client = cluster.HttpClient ?? HttpClientConfig.Empty;
-        return client.RequestHeaderEncoding is null ? cluster with { HttpClient = client with { RequestHeaderEncoding = "utf-8" } } : cluster;
+        return cluster with
+        {
+            HttpClient = client with { RequestHeaderEncoding = client.RequestHeaderEncoding ?? "utf-8", ResponseHeaderEncoding = client.ResponseHeaderEncoding ?? "latin1" },
+        };
     }
 
     private static IEnumerable<RouteConfig> BuiltInRoutes(KratosOptions kratos, SelfServiceOptions selfService)
@@ -121,7 +146,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
 
     private static IEnumerable<ClusterConfig> BuiltInClusters(KratosOptions kratos, SelfServiceOptions selfService)
     {
-        var client = new HttpClientConfig { RequestHeaderEncoding = "utf-8" };
+        var client = new HttpClientConfig { RequestHeaderEncoding = "utf-8", ResponseHeaderEncoding = "latin1" };
         if (kratos is { Path.Length: > 0, PublicUrl: { IsAbsoluteUri: true, Scheme: "http" or "https" } }) yield return KratosRoute.Cluster(kratos) with { HttpClient = client };
         if (selfService is { Url: { IsAbsoluteUri: true, Scheme: "http" or "https" } }) yield return SelfServiceRoute.Cluster(selfService) with { HttpClient = client };
     }

@@ -53,7 +53,7 @@ internal sealed class SessionResolver(
         var now = Now;
         if (!cache.TryGet(key, out var entry) || !IsUsable(entry, now)) return false;
         if (now >= entry.RefreshAt && entry.TryBeginRefresh() && credentials.Read(headers) is { } credential)
-            Join(credential, entry.Key, background: true, out _);
+            Join(credential, entry.Key, Errand.Refresh, out _);
         metrics.CacheHit(entry.Verdict.Outcome);
         hit = new(entry.Verdict, FromCache: true);
         return true;
@@ -90,20 +90,20 @@ internal sealed class SessionResolver(
     {
         while (true)
         {
-            var flight = Join(credential, key, background: false, out var isMine);
+            var flight = Join(credential, key, notBefore == long.MinValue ? Errand.LookUp : Errand.AskAnew, out var isMine);
             var landed = await flight.Landed.WaitAsync(cancellationToken);
-            if (flight.Started < notBefore) continue;
+            if (flight.Started < notBefore || notBefore != long.MinValue && landed.FromCache) continue;
             if (landed.Verdict.Outcome is SessionOutcome.NoVerdict && notBefore == long.MinValue && TryGetStale(key, out var stale))
             {
                 metrics.StaleServed();
                 return new(stale, IsStale: true);
             }
-            return new(landed.Verdict, FromCache: false, isMine ? landed.SetCookies : null);
+            return new(landed.Verdict, landed.FromCache, isMine ? landed.SetCookies : null);
         }
     }
 
     /// <summary>The call under way for this key, or a new one. Only a new one's starter gets a refreshed cookie.</summary>
-    private Flight Join(SessionCredential credential, string key, bool background, out bool isMine)
+    private Flight Join(SessionCredential credential, string key, Errand errand, out bool isMine)
     {
         isMine = false;
         if (_flights.TryGetValue(key, out var flight)) return flight;
@@ -111,22 +111,27 @@ internal sealed class SessionResolver(
         flight = _flights.GetOrAdd(key, mine);
         if (!ReferenceEquals(flight, mine)) return flight;
         isMine = true;
-        _ = FlyAsync(mine, credential, key, background);
+        _ = FlyAsync(mine, credential, key, errand);
         return mine;
     }
 
     /// <summary>One call to Kratos and what follows from it. Never faults: whatever goes wrong is no verdict.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Every waiter must be answered.")]
-    private async Task FlyAsync(Flight flight, SessionCredential credential, string key, bool background)
+    private async Task FlyAsync(Flight flight, SessionCredential credential, string key, Errand errand)
     {
         var landed = new SessionLookup(SessionVerdict.NoVerdict);
         try
         {
-            if (background)
-                await Task.Yield(); // the request that noticed goes on at once
-            else
-                metrics.CacheMiss();
-            landed = await AskKratosAsync(credential, key, background);
+            if (errand is Errand.Refresh) await Task.Yield(); // the request that noticed goes on at once
+            // Another flight may have landed between this request's look into the cache and its own take-off.
+            if (errand is Errand.LookUp && cache.TryGet(key, out var entry) && IsUsable(entry, Now))
+            {
+                metrics.CacheHit(entry.Verdict.Outcome);
+                landed = new(entry.Verdict, FromCache: true);
+                return;
+            }
+            if (errand is not Errand.Refresh) metrics.CacheMiss();
+            landed = await AskKratosAsync(credential, key, background: errand is Errand.Refresh);
         }
         catch (Exception e)
         {
@@ -218,6 +223,9 @@ internal sealed class SessionResolver(
             if (span < least) least = span;
         return least < TimeSpan.Zero ? TimeSpan.Zero : least;
     }
+
+    /// <summary>What a flight is for: a request that found nothing usable cached, one that wants a newer answer, or nobody who waits.</summary>
+    private enum Errand { LookUp, AskAnew, Refresh }
 
     /// <summary>A call to Kratos under way, and those who wait for it.</summary>
     private sealed class Flight(long started)

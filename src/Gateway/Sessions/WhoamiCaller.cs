@@ -25,7 +25,8 @@ internal sealed class WhoamiCaller
         _pipeline = new ResiliencePipelineBuilder<WhoamiAnswer> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<WhoamiAnswer>
             {
-                ShouldHandle = static args => new(args.Outcome.Exception is not null || args.Outcome.Result is { Status: WhoamiStatus.NoVerdict }),
+                // What is wrong with one request must not count, or anybody could shut the others out by sending such requests.
+                ShouldHandle = static args => new(args.Outcome.Exception is not null || args.Outcome.Result is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false }),
                 FailureRatio = 0.5,
                 MinimumThroughput = 5,
                 SamplingDuration = TimeSpan.FromSeconds(10),
@@ -41,7 +42,7 @@ internal sealed class WhoamiCaller
     {
         var started = _time.GetTimestamp();
         var answer = await CallAsync(credential, contradicts);
-        if (answer.Status is WhoamiStatus.NoVerdict) _readiness.Doubt();
+        if (answer is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false }) _readiness.Doubt();
         _metrics.Answered(answer, _time.GetElapsedTime(started));
         return answer;
     }

@@ -83,7 +83,8 @@ internal sealed class AccessLog : BackgroundService
         }
         catch (IOException)
         {
-            _dropped.Increment(); // nobody reads the output any more; requests go on
+            // A full disk, or nobody who reads any more: requests go on, where an exception here would stop the host.
+            _dropped.Add(buffer.GetBuffer().AsSpan(0, (int)buffer.Length).Count((byte)'\n'));
         }
         buffer.SetLength(0);
     }

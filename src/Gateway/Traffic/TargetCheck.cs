@@ -82,6 +82,7 @@ internal static class TargetCheck
                 if (rune.Value is ';') segment.NameEnded = true;
                 else segment.Add(rune.Value);
                 if (!Matches(path, ref decoded, utf16[..rune.EncodeToUtf16(utf16)])) return false;
+                if (rune.Value is '%' && IsDoubleEncoded(path[decoded..])) return false;
                 continue;
             }
             else
@@ -115,10 +116,13 @@ internal static class TargetCheck
         if (Rune.DecodeFromUtf8(utf8[..length], out rune, out var used) is not OperationStatus.Done || used != length) return false;
         if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control || rune.Value is '\\') return false;
         i += 3 * length - 1;
-        return rune.Value is not '%' || !IsDoubleEncoded(raw[(i + 1)..]);
+        return true;
     }
 
-    /// <summary>Whether what follows <c>%25</c> would decode to something that changes the path: a dot, slash, backslash, semicolon, percent or control character.</summary>
+    /// <summary>
+    /// Whether what follows <c>%25</c> would decode to something that changes the path: a dot, slash, backslash, semicolon, percent or control
+    /// character. It is looked at decoded, because its two digits may be encoded, too (<c>%25%32%46</c>).
+    /// </summary>
     private static bool IsDoubleEncoded(ReadOnlySpan<char> next) =>
         next.Length >= 2 && byte.TryParse(next[..2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var inner)
         && (inner is (byte)'.' or (byte)'/' or (byte)'\\' or (byte)';' or (byte)'%' or < 0x20 or 0x7F);
