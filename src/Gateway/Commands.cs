@@ -5,6 +5,8 @@ internal static class Commands
 {
     public static async Task<int> ServeAsync(string[] args, string? config)
     {
+        if (args is [var verb, ..] && verb is [not ('-' or '/'), ..] && !verb.Contains('=', StringComparison.Ordinal))
+            return await FailAsync($"There is no verb {verb}. --help names them.");
         try
         {
             await using var app = GatewayApp.Build(args, config);

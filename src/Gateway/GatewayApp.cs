@@ -108,6 +108,8 @@ public static class GatewayApp
         services.AddSingleton<Readiness>().AddSingleton<MetricsPage>();
         services.AddSingleton<ManagementServer>().AddHostedService(sp => sp.GetRequiredService<ManagementServer>());
 
+        // ASPNETCORE_FORWARDEDHEADERS_ENABLED would believe everybody, in front of the whole pipeline.
+        foreach (var filter in services.Where(d => d.ServiceType == typeof(IStartupFilter) && d.ImplementationType?.Name is "ForwardedHeadersStartupFilter").ToArray()) services.Remove(filter);
         if (settings.Network.TrustedProxies.Count > 0)
             services.Configure<ForwardedHeadersOptions>(o =>
             {

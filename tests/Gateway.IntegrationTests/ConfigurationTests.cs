@@ -286,4 +286,13 @@ public sealed class ConfigurationTests
             File.Delete(file);
         }
     }
+
+    [Fact]
+    public async Task A_mistyped_verb_starts_nothing()
+    {
+        var result = await GatewayCommand.RunAsync(["valdiate", Kratos]);
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("There is no verb valdiate", result.Error, StringComparison.Ordinal);
+    }
 }

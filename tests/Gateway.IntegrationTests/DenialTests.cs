@@ -54,7 +54,8 @@ public sealed class DenialTests
     [InlineData(true, "Accept: text/html")]
     [InlineData(true, "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")]
     [InlineData(true, "Accept: text/html;q=0.9, application/xml;q=0.8, application/json;q=0.7")]
-    [InlineData(true, "Accept: application/json, text/html")]
+    [InlineData(false, "Accept: application/json, text/html")] // of equals, the one named first
+    [InlineData(true, "Accept: text/html, application/json")]
     [InlineData(true, "Accept: TEXT/HTML")]
     [InlineData(false, "Sec-Fetch-Mode: cors", "Accept: text/html")]
     [InlineData(false, "Sec-Fetch-Mode: no-cors", "Accept: text/html")]

@@ -474,4 +474,17 @@ public sealed class ForwardingTests
             return false;
         }
     }
+
+    [Fact]
+    public async Task The_frameworks_switch_for_forwarded_headers_does_not_make_everybody_a_trusted_proxy()
+    {
+        await using var system = await TestSystem.StartAsync();
+        await using var gateway = await GatewayProcess.StartAsync(system);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/public/x");
+        request.Headers.Add("X-Forwarded-For", "6.6.6.6");
+
+        await gateway.Client.SendAsync(request);
+
+        Assert.Equal("127.0.0.1", system.Service.Only.Header("X-Forwarded-For"));
+    }
 }

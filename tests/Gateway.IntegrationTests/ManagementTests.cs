@@ -162,4 +162,14 @@ public sealed partial class ManagementTests
 
     [GeneratedRegex("_(bucket|sum|count)$")]
     private static partial Regex Base();
+
+    [Fact]
+    public async Task Health_answers_to_HEAD_as_load_balancers_ask()
+    {
+        await using var system = await TestSystem.StartAsync();
+        using var http = new HttpClient { BaseAddress = system.ManagementUrl };
+
+        foreach (var path in (string[])["/health/alive", "/health/ready"])
+            Assert.Equal(HttpStatusCode.OK, (await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path))).StatusCode);
+    }
 }

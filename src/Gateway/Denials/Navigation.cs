@@ -19,18 +19,24 @@ internal static class Navigation
         return PrefersHtml(request);
     }
 
-    /// <summary>Whether HTML is the better answer to the Accept header. A page must be asked for by name: <c>*/*</c> gets JSON.</summary>
+    /// <summary>Whether HTML is the better answer to the Accept header; of equals, the one named first. A page must be asked for by name: <c>*/*</c> gets JSON.</summary>
     public static bool PrefersHtml(HttpRequest request)
     {
-        var html = 0.0;
-        var json = 0.0;
         if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var ranges)) return false;
+        var (html, json, htmlFirst) = (0.0, 0.0, false);
         foreach (var range in ranges)
         {
             var quality = range.Quality ?? 1;
-            if (range.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase)) html = Math.Max(html, quality);
-            else if (range.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase)) json = Math.Max(json, quality);
+            if (range.MediaType.Equals("text/html", StringComparison.OrdinalIgnoreCase))
+            {
+                html = Math.Max(html, quality);
+                htmlFirst |= json == 0;
+            }
+            else if (range.MediaType.Equals("application/json", StringComparison.OrdinalIgnoreCase))
+            {
+                json = Math.Max(json, quality);
+            }
         }
-        return html > 0 && html >= json;
+        return html > json || html > 0 && html == json && htmlFirst;
     }
 }

@@ -21,6 +21,7 @@ internal sealed class ForwardingOptions
     {
         "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Cookie", "Authorization",
         "Upgrade", "TE", "Trailer", "Keep-Alive", "Expect", "X-Request-Id", "X-Session-Token", "Set-Cookie", "Accept", "Origin",
+        "Allow", "Content-Disposition", "Content-Language", "Content-Location", "Content-MD5", "Content-Range", "Expires", "Last-Modified",
     }.ToFrozenSet(HeaderAliases.Comparer);
 
     /// <summary>Identity headers by name, each with a template over the session's JSON. Setting any replaces the four defaults.</summary>

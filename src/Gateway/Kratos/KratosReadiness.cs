@@ -45,14 +45,16 @@ internal sealed class KratosReadiness(KratosClient kratos, KratosOptions options
     {
         var asked = time.GetTimestamp();
         await Task.Yield(); // the caller holds the lock
-        using var limit = new CancellationTokenSource(options.Timeout, time);
-        var ready = await kratos.IsReadyAsync(limit.Token);
-        lock (_gate)
+        var ready = false;
+        try
         {
-            _askedAt = asked;
-            _ready = ready;
-            _pending = null;
+            using var limit = new CancellationTokenSource(options.Timeout, time);
+            return ready = await kratos.IsReadyAsync(limit.Token);
         }
-        return ready;
+        finally
+        {
+            lock (_gate)
+                (_askedAt, _ready, _pending) = (asked, ready, null);
+        }
     }
 }

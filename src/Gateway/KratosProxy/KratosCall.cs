@@ -47,6 +47,8 @@ internal sealed record KratosCall(KratosCallKind Kind, string Path, SessionCrede
         // A settings flow can also be completed by a GET: the change that waited for re-authentication.
         "/self-service/settings" or "/self-service/verification" => KratosCallKind.ChangeIdentity,
         "/self-service/recovery" => KratosCallKind.Recovery,
+        // A social login comes back here, also one that completes a settings change or a step-up.
+        _ when path.StartsWith("/self-service/methods/oidc/", StringComparison.Ordinal) => KratosCallKind.ChangeIdentity,
         "/sessions" when HttpMethods.IsDelete(method) => KratosCallKind.EndOtherSessions,
         _ when HttpMethods.IsDelete(method) && path.StartsWith(Sessions, StringComparison.Ordinal) => KratosCallKind.EndSession,
         _ => KratosCallKind.Other,

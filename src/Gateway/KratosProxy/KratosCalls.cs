@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Denials;
 using Gateway.Kratos;
 using Gateway.Rules;
@@ -15,7 +14,7 @@ namespace Gateway.KratosProxy;
 internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, CredentialReader credentials, SessionResolver sessions, DenialResponder denials)
 {
     /// <summary>A logout body holds one token.</summary>
-    private const int MaxLogoutBody = 8 * 1024;
+    private const int MaxLogoutBody = 64 * 1024;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -40,7 +39,11 @@ internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, C
         var credential = kind is KratosCallKind.ApiLogout ? await ReadLogoutTokenAsync(context) : credentials.Read(context.Request.Headers);
         SessionVerdict? caller = null;
         if (credential is { } known && kind is not KratosCallKind.StartLogin)
-            caller = (await sessions.ResolveAsync(known, context.RequestAborted)).Verdict;
+        {
+            var lookup = await sessions.ResolveAsync(known, context.RequestAborted);
+            caller = lookup.Verdict;
+            foreach (var cookie in lookup.SetCookies ?? []) context.Response.Headers.Append("Set-Cookie", cookie);
+        }
         await Forward(context, new(kind, path, credential, caller));
     }
 
@@ -50,21 +53,19 @@ internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, C
         var request = context.Request;
         if (request.ContentLength is > MaxLogoutBody) return null;
         request.EnableBuffering(MaxLogoutBody, MaxLogoutBody);
+        using var body = new MemoryStream();
         try
         {
-            using var body = await JsonDocument.ParseAsync(request.Body, cancellationToken: context.RequestAborted);
-            return body.RootElement.ValueKind is JsonValueKind.Object
-                && body.RootElement.TryGetProperty("session_token", out var token) && token.ValueKind is JsonValueKind.String && token.GetString() is { Length: > 0 } text
-                    ? new SessionCredential(CredentialKind.SessionToken, text)
-                    : null;
+            await request.Body.CopyToAsync(body, context.RequestAborted);
         }
-        catch (Exception e) when (e is JsonException or IOException or InvalidOperationException) // the last: text that is no Unicode
+        catch (IOException)
         {
-            return null; // Kratos says what is wrong with it
+            return null; // longer than any logout; Kratos gets what it gets
         }
         finally
         {
             request.Body.Position = 0;
         }
+        return SessionTokenJson.Find(body.GetBuffer().AsSpan(0, (int)body.Length), "session_token");
     }
 }

@@ -12,6 +12,9 @@ namespace Gateway.KratosProxy;
 /// </summary>
 internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRevocations revocations, SessionResolver sessions, CredentialReader credentials, LoginPages pages, DenialResponder denials, ILogger<KratosTransformer> log) : HttpTransformer
 {
+    /// <summary>A flow is a few kB.</summary>
+    private const int MaxRecoveryAnswer = 1024 * 1024;
+
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken) =>
         inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
@@ -57,7 +60,7 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
                 break;
             case KratosCallKind.Recovery:
                 RevokeCaller(call);
-                if (NewCredential(answer) is { } credential)
+                if ((NewCookie(answer) ?? await NewTokenAsync(answer, cancellationToken)) is { } credential)
                     RevokeIdentity((await sessions.ResolveAsync(credential, cancellationToken)).Verdict, call.Kind);
                 break;
         }
@@ -75,7 +78,7 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
     }
 
     /// <summary>The session cookie that Kratos sets with this answer.</summary>
-    private SessionCredential? NewCredential(HttpResponseMessage answer)
+    private SessionCredential? NewCookie(HttpResponseMessage answer)
     {
         if (!answer.Headers.NonValidated.TryGetValues("Set-Cookie", out var cookies)) return null;
         foreach (var cookie in cookies)
@@ -84,6 +87,14 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
             if (credentials.IsSessionPair(pair)) return new(CredentialKind.Cookie, pair);
         }
         return null;
+    }
+
+    /// <summary>The session token in the <c>continue_with</c> of an API flow's answer. The body is buffered, so that the client gets it whole.</summary>
+    private static async ValueTask<SessionCredential?> NewTokenAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    {
+        if (answer.Content.Headers.ContentType?.MediaType is not "application/json") return null;
+        await answer.Content.LoadIntoBufferAsync(MaxRecoveryAnswer, cancellationToken);
+        return SessionTokenJson.Find(await answer.Content.ReadAsByteArrayAsync(cancellationToken), "ory_session_token");
     }
 
     private void Log(int entries, KratosCallKind kind)

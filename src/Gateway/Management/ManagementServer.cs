@@ -13,6 +13,8 @@ namespace Gateway.Management;
 internal sealed class ManagementServer(
     ManagementOptions options, SessionRevocations revocations, Readiness readiness, MetricsPage metrics, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
+    private static readonly string[] Probe = [HttpMethods.Get, HttpMethods.Head];
+
     private WebApplication? _app;
 
     /// <summary>The address it listens on, once started.</summary>
@@ -30,8 +32,8 @@ internal sealed class ManagementServer(
 
         _app = builder.Build();
         _app.UseRouting();
-        _app.MapGet("/health/alive", () => new HealthStatus("ok"));
-        _app.MapGet("/health/ready", async (CancellationToken c) =>
+        _app.MapMethods("/health/alive", Probe, () => new HealthStatus("ok"));
+        _app.MapMethods("/health/ready", Probe, async (CancellationToken c) =>
         {
             var status = await readiness.CheckAsync(c);
             return Results.Json(status, ManagementJson.Default.ReadyStatus, statusCode: status.Missing is null ? 200 : 503);

@@ -69,6 +69,7 @@ internal sealed class CredentialReader(string cookieName)
     private ReadOnlySpan<char> FindCookie(StringValues lines)
     {
         ReadOnlySpan<char> found = default;
+        List<string>? several = null;
         foreach (var line in lines)
         {
             if (line is null) continue;
@@ -76,9 +77,10 @@ internal sealed class CredentialReader(string cookieName)
             {
                 var pair = line.AsSpan(range);
                 if (!IsSessionPair(pair) || pair.IndexOf('=') == pair.Length - 1) continue;
-                found = found.IsEmpty ? pair : string.Concat(found, "; ", pair);
+                if (found.IsEmpty) found = pair;
+                else (several ??= [found.ToString()]).Add(pair.ToString());
             }
         }
-        return found;
+        return several is null ? found : string.Join("; ", several);
     }
 }

@@ -159,11 +159,12 @@ internal sealed class SessionResolver(
             }
 
             var verdict = ToVerdict(answer);
+            if (revocations.RevokedSince(started, key, verdict)) continue; // while Kratos was answering: its answer may be older than that
             // A refreshed cookie goes to a caller who waits for it. In the background nobody does: keep the entry as it is, so
             // that the next caller past its end asks for itself and gets the cookie.
             if (!background || answer.SetCookies is null) Store(key, verdict, answer, askedAt);
             if (!revocations.RevokedSince(started, key, verdict)) return new(verdict, SetCookies: answer.SetCookies);
-            cache.Remove(key); // revoked while Kratos was answering: its answer may be older than that
+            cache.Remove(key); // revoked between the look above and the store
         }
         return new(SessionVerdict.NoVerdict);
     }

@@ -11,6 +11,9 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     /// <summary>Longer than the longest call to Kratos can take (<c>Kratos:Timeout</c> is at most 30 s).</summary>
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(1);
 
+    /// <summary>Ids of Kratos are UUIDs, keys 43 characters.</summary>
+    private const int MaxId = 100;
+
     private readonly ConcurrentDictionary<string, long> _marks = new(StringComparer.Ordinal);
     private long _sweptAt = time.GetTimestamp();
 
@@ -47,6 +50,7 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
 
     private int Revoke(Revocation revocation)
     {
+        if (revocation.Id.Length > MaxId) return 0; // nothing that Kratos or the cache would call so
         var dropped = Apply(revocation);
         Revoked?.Invoke(revocation);
         return dropped;

@@ -22,6 +22,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         var (port, management) = (Postgres.FreePort(), Postgres.FreePort());
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true"; // must change nothing: ForwardingTests
         string[] command =
         [
             typeof(GatewayApp).Assembly.Location, "--config", system.ConfigFile, $"--Urls=http://127.0.0.1:{port}", $"--Management:Url=http://127.0.0.1:{management}",
