@@ -78,9 +78,6 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         foreach (var (flag, text) in route.Metadata ?? new Dictionary<string, string>())
             if (Flags.Contains(flag, StringComparer.OrdinalIgnoreCase) && !bool.TryParse(text, out _))
                 errors.Add($"{key}:Metadata:{flag}", "is not true or false");
-        foreach (var (field, value) in (ReadOnlySpan<(string, object?)>)
-            [(nameof(route.CorsPolicy), route.CorsPolicy), (nameof(route.RateLimiterPolicy), route.RateLimiterPolicy), (nameof(route.TimeoutPolicy), route.TimeoutPolicy), (nameof(route.Timeout), route.Timeout)])
-            if (value is not null) errors.Add($"{key}:{field}", "is not supported: the gateway has no such middleware (a cluster's HttpRequest:ActivityTimeout bounds the wait)");
 
         var name = route.AuthorizationPolicy;
         var rule = AccessRule.DefaultJson;
