@@ -13,6 +13,7 @@ using Gateway.Sessions;
 using Gateway.Telemetry;
 using Gateway.Traffic;
 using Microsoft.AspNetCore.HttpOverrides;
+using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway;
@@ -85,7 +86,7 @@ public static class GatewayApp
         services.AddSingleton<KratosReadiness>();
 
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie));
-        services.AddSingleton<CacheTrust>().AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();
+        services.AddSingleton<CacheTrust>().AddSingleton<RecentCookies>().AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();
         services.AddSingleton<WhoamiCaller>().AddSingleton<SessionResolver>();
         services.AddSingleton<HeaderValueReader>(sp => sp.GetRequiredService<IdentityHeaders>().Render);
 
@@ -130,23 +131,34 @@ public static class GatewayApp
         if (settings.Network.TrustedProxies.Count > 0) app.UseForwardedHeaders();
         app.UseMiddleware<TargetGuard>();
         app.UseRouting();
-        app.UseMiddleware<RouteTargetGuard>();
         app.UseMiddleware<AccessGuard>();
 
         var metrics = app.Services.GetRequiredService<RequestMetrics>();
-        app.MapReverseProxy(proxy =>
+        app.MapReverseProxy().Add(endpoint =>
         {
-            proxy.UseMiddleware<SelfServiceGuard>();
-            proxy.UseMiddleware<KratosCalls>();
-            proxy.UseSessionAffinity();
-            proxy.UseLoadBalancing();
-            proxy.UsePassiveHealthChecks();
-        }).Add(endpoint => RouteMetadata.AddTo(endpoint, metrics));
+            RouteMetadata.AddTo(endpoint, metrics);
+            GuardBuiltInRoute(endpoint, app.Services);
+        });
 
         // Behind every configured route, so that a service may take "/" for itself.
         if (settings.SelfService.Url is not null)
             app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
-                .WithOrder(int.MaxValue).WithMetadata(new AccessRule("anonymous", SessionRequirement.None, []), metrics.Of("home"));
+                .WithOrder(int.MaxValue).WithMetadata(new RoutePolicy(new("anonymous", SessionRequirement.None, []), RouteTarget.Plain, metrics.Of("home")));
+    }
+
+    /// <summary>The routes of Kratos and of its UI have a guard of their own between the access rule and the proxy.</summary>
+    private static void GuardBuiltInRoute(EndpointBuilder endpoint, IServiceProvider services)
+    {
+        var proxy = endpoint.RequestDelegate!;
+        switch (endpoint.Metadata.OfType<RouteModel>().Single().Config.RouteId)
+        {
+            case KratosRoute.Id:
+                endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<KratosCalls>(services, proxy).InvokeAsync;
+                break;
+            case SelfServiceRoute.Id:
+                endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<SelfServiceGuard>(services, proxy).InvokeAsync;
+                break;
+        }
     }
 
     private static RouteTableReader ReaderOf(ConfigurationManager configuration, ConfigurationFile? file, GatewaySettings settings)

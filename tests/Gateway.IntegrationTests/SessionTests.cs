@@ -42,6 +42,19 @@ public sealed class SessionTests
     }
 
     [Fact]
+    public async Task Two_bearer_tokens_behind_the_same_Cookie_line_are_two_people()
+    {
+        await using var system = await TestSystem.StartAsync();
+        var (one, other) = (await system.Kratos.SignInNewAsync(), await system.Kratos.SignInNewAsync());
+
+        foreach (var session in (DevKratos.DevSession[])[one, one, other, one, other])
+        {
+            await system.GetAsync("/private/x", "Cookie: theme=dark", $"Authorization: Bearer {session.Token}");
+            Assert.Equal(session.IdentityId.ToString(), system.Service.Received[^1].Header("X-User-Id"));
+        }
+    }
+
+    [Fact]
     public async Task Of_two_session_cookies_the_valid_one_counts_as_it_does_in_Kratos()
     {
         await using var system = await TestSystem.StartAsync();

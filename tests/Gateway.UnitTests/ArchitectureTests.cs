@@ -20,8 +20,8 @@ public sealed partial class ArchitectureTests
         ["Traffic"] = ["Configuration", "Denials", "Rules", "Kratos"],
         ["Forwarding"] = ["Kratos", "Sessions", "Configuration"],
         ["KratosProxy"] = ["Kratos", "Sessions", "Denials", "Rules", "Forwarding"],
-        ["Routes"] = ["Rules", "Kratos", "KratosProxy", "Forwarding", "Traffic", "Denials", "Configuration"],
-        ["Access"] = ["Rules", "Sessions", "Denials", "Forwarding"],
+        ["Routes"] = ["Access", "Rules", "Kratos", "KratosProxy", "Forwarding", "Traffic", "Denials", "Configuration"],
+        ["Access"] = ["Rules", "Sessions", "Denials", "Forwarding", "Traffic"],
         ["Replication"] = ["Sessions", "Configuration"],
         ["Management"] = ["Replication", "Sessions", "Kratos", "Routes", "Configuration"],
     };

@@ -1,12 +1,12 @@
 using Gateway.Denials;
 using Gateway.Rules;
 using Gateway.Sessions;
-using Gateway.Telemetry;
+using Gateway.Traffic;
 
 namespace Gateway.Access;
 
 /// <summary>
-/// Who is calling, and may they? Reads the access rule from the matched endpoint, asks the session cache, evaluates the
+/// Who is calling, and may they? Reads the matched route's <see cref="RoutePolicy"/>, asks the session cache, evaluates the
 /// rule's conditions, and answers a refusal. It sits where ASP.NET Core's authorization middleware would; why it is not
 /// that one: docs/architecture.md. No endpoint, no rule or a rule that does not hold: denied.
 /// </summary>
@@ -15,20 +15,22 @@ internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions
     public Task InvokeAsync(HttpContext context)
     {
         // Routing answers a wrong method with an endpoint of its own, without metadata: to a stranger that is no route either.
-        var endpoint = context.GetEndpoint();
-        if (endpoint?.Metadata.GetMetadata<AccessRule>() is not { } rule) return denials.AnswerAsync(context, Reason.NoRoute);
-        if (rule.Session is SessionRequirement.None) return Admit(context, endpoint);
+        var route = RoutePolicy.Of(context);
+        if (!(route?.Target ?? RouteTarget.Plain).Accepts(context)) return denials.AnswerAsync(context, Reason.AmbiguousTarget);
+        if (route is null) return denials.AnswerAsync(context, Reason.NoRoute);
+        if (route.Rule.Session is SessionRequirement.None) return Admit(context, route);
 
         var lookup = sessions.ResolveAsync(context);
-        if (!lookup.IsCompletedSuccessfully) return DecideAsync(context, endpoint, rule, lookup);
+        if (!lookup.IsCompletedSuccessfully) return DecideAsync(context, route, lookup);
         var found = lookup.Result;
-        return found.SetCookies is null && Check(rule, found.Verdict) is null
-            ? Admit(context, endpoint, found.Verdict)
-            : DecideAsync(context, endpoint, rule, new(found));
+        return found.SetCookies is null && Check(route.Rule, found.Verdict) is null
+            ? Admit(context, route, found.Verdict)
+            : DecideAsync(context, route, new(found));
     }
 
-    private async Task DecideAsync(HttpContext context, Endpoint endpoint, AccessRule rule, ValueTask<SessionLookup> pending)
+    private async Task DecideAsync(HttpContext context, RoutePolicy route, ValueTask<SessionLookup> pending)
     {
+        var rule = route.Rule;
         var lookup = await pending;
         var reason = Check(rule, lookup.Verdict);
         // Step-up and re-login leave a token's value, and so its cache entry, as it was: look again before refusing for them.
@@ -49,20 +51,25 @@ internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions
             foreach (var cookie in cookies) context.Response.Headers.Append("Set-Cookie", cookie);
         if (reason is null)
         {
-            await Admit(context, endpoint, lookup.Verdict);
+            await Admit(context, route, lookup.Verdict);
             return;
         }
 
-        if (lookup.Verdict.Session is not null) context.Features.Set(lookup.Verdict);
-        endpoint.Metadata.GetMetadata<RouteFigures>()?.Denied((int)reason.Value);
+        Attach(context, lookup.Verdict);
+        route.Figures.Denied((int)reason.Value);
         await denials.AnswerAsync(context, reason.Value);
     }
 
-    private Task Admit(HttpContext context, Endpoint endpoint, SessionVerdict? verdict = null)
+    private Task Admit(HttpContext context, RoutePolicy route, SessionVerdict? verdict = null)
     {
-        if (verdict?.Session is not null) context.Features.Set(verdict);
-        endpoint.Metadata.GetMetadata<RouteFigures>()?.Allowed();
+        if (verdict is not null) Attach(context, verdict);
+        route.Figures.Allowed();
         return next(context);
+    }
+
+    private static void Attach(HttpContext context, SessionVerdict verdict)
+    {
+        if (verdict.Session is not null) context.Features[typeof(SessionVerdict)] = verdict;
     }
 
     private Reason? Check(AccessRule rule, SessionVerdict verdict)

@@ -44,16 +44,15 @@ internal sealed partial class RequestLog(RequestDelegate next, AccessLog log, Re
 
     private void Finish(HttpContext context, TimeSpan duration)
     {
-        var endpoint = context.GetEndpoint();
         var status = context.Response.StatusCode;
-        var route = endpoint?.Metadata.GetMetadata<RouteFigures>();
+        var route = RoutePolicy.Of(context)?.Figures;
         (route ?? _noRoute).Finished(status, duration);
         if (!log.Enabled) return;
         log.Write(new(
             time.GetUtcNow(), context.TraceIdentifier, context.Request.Method, context.Request.Path.Value ?? "", status, duration,
             route?.Route,
-            context.Features.Get<Denial>()?.Reason.Name(),
-            context.Features.Get<SessionVerdict>()?.Session?.IdentityId,
+            (context.Features[typeof(Denial)] as Denial)?.Reason.Name(),
+            (context.Features[typeof(SessionVerdict)] as SessionVerdict)?.Session?.IdentityId,
             ClientAddress.Of(context)));
     }
 

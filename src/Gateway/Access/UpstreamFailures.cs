@@ -14,7 +14,7 @@ internal sealed partial class UpstreamFailures(DenialResponder denials, ILogger<
     {
         if (IsOfUpstream(failure))
         {
-            context.GetEndpoint()?.Metadata.GetMetadata<RouteFigures>()?.UpstreamFailed();
+            RoutePolicy.Of(context)?.Figures.UpstreamFailed();
             var proxy = context.GetReverseProxyFeature();
             LogFailed(log, context.TraceIdentifier, proxy.Route.Config.RouteId, proxy.ProxiedDestination?.DestinationId, failure);
         }
@@ -32,9 +32,8 @@ internal sealed partial class UpstreamFailures(DenialResponder denials, ILogger<
 
     /// <summary>What the forwarder reports, or that there was no destination to forward to. An upstream's own 503 is none, nor is the gateway's own answer.</summary>
     public static ForwarderError Of(HttpContext context) =>
-        context.Features.Get<Denial>() is not null ? ForwarderError.None
-        : context.Features.Get<IForwarderErrorFeature>() is { } feature ? feature.Error
-        : context.Response.StatusCode >= 400 && context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: null } ? ForwarderError.NoAvailableDestinations
+        context.Features[typeof(IForwarderErrorFeature)] is IForwarderErrorFeature feature ? context.Features.Get<Denial>() is null ? feature.Error : ForwarderError.None
+        : context.Response.StatusCode >= 400 && context.Features.Get<IReverseProxyFeature>() is { ProxiedDestination: null } && context.Features.Get<Denial>() is null ? ForwarderError.NoAvailableDestinations
         : ForwarderError.None;
 
     /// <summary>The rest is a client that went away or sent nonsense.</summary>

@@ -4,22 +4,20 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// The names no client may set: identity headers and those that say where a request came from, in every spelling. Asked for
-/// every header of every request, so a length and first-letter test comes before the look-up.
+/// every header of every request, so that hardly a name passes the test of first letter and length that comes before the look-up.
 /// </summary>
 internal sealed class ReservedHeaders
 {
     private readonly FrozenSet<string> _names;
-    private readonly ulong _lengths;
-    private readonly ulong _firstLetters;
 
-    public ReservedHeaders(IEnumerable<string> identityHeaders)
+    /// <summary>By length, the first letters that a reserved name of that length has. Letters and lengths beyond 63 share a bit; that only costs a look-up.</summary>
+    private readonly ulong[] _firstLetters = new ulong[64];
+
+    /// <param name="others">Identity headers, and what else is to be found.</param>
+    public ReservedHeaders(IEnumerable<string> others)
     {
-        _names = HeaderAliases.ForwardingNames.Concat(identityHeaders).ToFrozenSet(HeaderAliases.Comparer);
-        foreach (var name in _names)
-        {
-            _lengths |= Bit(name.Length);
-            _firstLetters |= Bit(HeaderAliases.Fold(name[0]));
-        }
+        _names = HeaderAliases.ForwardingNames.Concat(others).ToFrozenSet(HeaderAliases.Comparer);
+        foreach (var name in _names) _firstLetters[name.Length & 63] |= Bit(HeaderAliases.Fold(name[0]));
     }
 
     public bool Contains(string name)
@@ -27,9 +25,8 @@ internal sealed class ReservedHeaders
         if (name.Length == 0) return false;
         var first = HeaderAliases.Fold(name[0]);
         if (first == 'x' && (HeaderAliases.StartsWith(name, "X-Forwarded-") || HeaderAliases.StartsWith(name, "X-Original-"))) return true;
-        return (_firstLetters & Bit(first)) != 0 && (_lengths & Bit(name.Length)) != 0 && _names.Contains(name);
+        return (_firstLetters[name.Length & 63] & Bit(first)) != 0 && _names.Contains(name);
     }
 
-    /// <summary>Letters and lengths beyond 63 share bits; that only costs a look-up.</summary>
-    private static ulong Bit(int value) => 1UL << (value & 63);
+    private static ulong Bit(char letter) => 1UL << (letter & 63);
 }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +11,7 @@ namespace Gateway.Forwarding;
 /// What the upstream sees: the request target byte for byte, the client's headers without those only the gateway may set,
 /// the caller's identity, and where the request came from. One pass over the headers instead of YARP's transform list.
 /// </summary>
-internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders reserved, IdentityHeaders identity, CredentialReader credentials, HttpTransformer? configured) : HttpTransformer
+internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders reserved, ReservedHeaders notCopied, IdentityHeaders identity, CredentialReader credentials, RecentCookies recent, HttpTransformer? configured) : HttpTransformer
 {
     public const string RequestIdHeader = "X-Request-Id";
     private const string ForwardedFor = "X-Forwarded-For";
@@ -23,13 +22,13 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private static readonly UriCreationOptions Raw = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Headers of this connection, not of the message (RFC 9110 section 7.6.1), and those HttpClient writes itself.</summary>
-    private static readonly FrozenSet<string> HopByHop = new[]
-    {
+    public static readonly IReadOnlyList<string> HopByHop =
+    [
         HeaderNames.Connection, HeaderNames.TransferEncoding, HeaderNames.KeepAlive, HeaderNames.Upgrade, HeaderNames.ProxyConnection,
         HeaderNames.ProxyAuthenticate, "Proxy-Authentication-Info", HeaderNames.ProxyAuthorization, "Proxy-Features", "Proxy-Instruction",
         "Security-Scheme", "ALPN", "Close", "HTTP2-Settings", HeaderNames.UpgradeInsecureRequests, HeaderNames.TE, HeaderNames.AltSvc,
         HeaderNames.Host, ":authority", ":method", ":path", ":scheme",
-    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    ];
 
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -42,8 +41,8 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         var ofConnection = ConnectionOptions.Of(request.Headers.Connection);
         foreach (var (name, value) in request.Headers)
         {
-            if (HopByHop.Contains(name) || reserved.Contains(name) || ofConnection is not null && ofConnection.Contains(name)) continue;
-            if (Filter(httpContext, name, value) is { Count: > 0 } kept) Add(proxyRequest, name, kept);
+            if (notCopied.Contains(name) || ofConnection is not null && ofConnection.Contains(name)) continue;
+            if (Filter(name, value) is { Count: > 0 } kept) Add(proxyRequest, name, kept);
         }
         // RFC 9112 section 6.3: of both, Transfer-Encoding counts.
         if (request.Headers.ContainsKey(HeaderNames.TransferEncoding))
@@ -71,7 +70,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
             ? base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken)
             : configured.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
 
-    /// <summary>The destination with the raw target behind it, the prefix removed. <c>RouteTargetGuard</c> has seen that the target lies under the prefix.</summary>
+    /// <summary>The destination with the raw target behind it, the prefix removed. <c>RouteTarget.Accepts</c> has seen that the target lies under the prefix.</summary>
     private Uri Target(HttpContext context, string destinationPrefix)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan();
@@ -86,7 +85,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         var inbound = context.Request.Headers;
         var ofConnection = ConnectionOptions.Of(inbound.Connection);
         foreach (var (name, value) in inbound.ToArray())
-            inbound[name] = reserved.Contains(name) || ofConnection is not null && ofConnection.Contains(name) ? StringValues.Empty : Filter(context, name, value);
+            inbound[name] = reserved.Contains(name) || ofConnection is not null && ofConnection.Contains(name) ? StringValues.Empty : Filter(name, value);
 
         await configured!.TransformRequestAsync(context, proxyRequest, destinationPrefix, cancellationToken);
 
@@ -100,7 +99,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private void AddOwn(HttpContext context, HttpRequestHeaders headers)
     {
         var request = context.Request;
-        if (context.Features.Get<SessionVerdict>() is { HeaderValues: { } values }) identity.AddTo(headers, values);
+        if (context.Features[typeof(SessionVerdict)] is SessionVerdict { HeaderValues: { } values }) identity.AddTo(headers, values);
         headers.TryAddWithoutValidation(ForwardedFor, ClientAddress.Of(context));
         headers.TryAddWithoutValidation(ForwardedProto, request.Scheme);
         if (request.Host.Value is { Length: > 0 } host) headers.TryAddWithoutValidation(ForwardedHost, host);
@@ -109,10 +108,10 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     }
 
     /// <summary>A header's values without the caller's session credential, unless this route forwards it.</summary>
-    private StringValues Filter(HttpContext context, string name, StringValues value)
+    private StringValues Filter(string name, StringValues value)
     {
         if (route.KeepCredentials) return value;
-        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(context, value);
+        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
         if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return WithoutSessionToken(value);
         return name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader) ? StringValues.Empty : value;
     }
@@ -120,10 +119,10 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private static StringValues WithoutSessionToken(StringValues lines) =>
         lines.Any(line => CredentialReader.IsSessionToken(line)) ? new([.. lines.Where(line => !CredentialReader.IsSessionToken(line))]) : lines;
 
-    private StringValues WithoutSessionCookie(HttpContext context, StringValues lines)
+    private StringValues WithoutSessionCookie(StringValues lines)
     {
         if (lines is not [{ } line]) return lines.Select(other => credentials.WithoutSession(other!)).Where(other => other is not null).ToArray();
-        return ConnectionMemo.Find(context, line) is { } memo ? memo.OtherCookies : credentials.WithoutSession(line);
+        return recent.Find(line) is { } known ? known.Others : credentials.WithoutSession(line);
     }
 
     private static void Add(HttpRequestMessage request, string name, StringValues value)

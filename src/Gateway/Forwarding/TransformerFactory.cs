@@ -12,9 +12,10 @@ internal delegate HttpTransformer TransformerWrapper(RouteConfig route, HttpTran
 /// Takes YARP's seat for building a route's transformer: every route gets a <see cref="ServiceTransformer"/>, so no request is
 /// forwarded that did not pass it. YARP's own builder validates, and serves routes that configure further transforms.
 /// </summary>
-internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptions options, IdentityHeaders identity, CredentialReader credentials, TransformerWrapper wrap) : ITransformBuilder
+internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptions options, IdentityHeaders identity, CredentialReader credentials, RecentCookies recent, TransformerWrapper wrap) : ITransformBuilder
 {
     private readonly ReservedHeaders _reserved = new(identity.Names);
+    private readonly ReservedHeaders _notCopied = new([.. identity.Names, .. ServiceTransformer.HopByHop]);
 
     public IReadOnlyList<Exception> ValidateRoute(RouteConfig route) => yarp.ValidateRoute(route);
 
@@ -24,7 +25,7 @@ internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptio
     {
         var forwarding = RouteForwarding.Of(route, options.ForwardSessionCookie);
         var configured = forwarding.OtherTransforms.Count == 0 ? null : yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
-        return wrap(route, new ServiceTransformer(forwarding, _reserved, identity, credentials, configured));
+        return wrap(route, new ServiceTransformer(forwarding, _reserved, _notCopied, identity, credentials, recent, configured));
     }
 
     public HttpTransformer Create(Action<TransformBuilderContext> action) => yarp.Create(action);

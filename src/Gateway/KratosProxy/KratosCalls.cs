@@ -3,12 +3,11 @@ using Gateway.Kratos;
 using Gateway.Rules;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
-using Yarp.ReverseProxy.Model;
 
 namespace Gateway.KratosProxy;
 
 /// <summary>
-/// What passes under Kratos' path: only its public API, and before a call that ends or changes a session, who the caller is.
+/// Around Kratos' route. What passes under Kratos' path: only its public API, and before a call that ends or changes a session, who the caller is.
 /// Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>.
 /// </summary>
 internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, CredentialReader credentials, SessionResolver sessions, DenialResponder denials)
@@ -18,8 +17,6 @@ internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, C
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetReverseProxyFeature().Route.Config.RouteId is not KratosRoute.Id) return next(context);
-
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan(options.Path.Length);
         var path = target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
         if (!KratosRoute.IsPublic(path)) return denials.AnswerAsync(context, Reason.NoRoute);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Access;
 using Gateway.Forwarding;
 using Gateway.Rules;
 using Gateway.Telemetry;
@@ -13,9 +14,7 @@ internal static class RouteMetadata
     public static void AddTo(EndpointBuilder endpoint, RequestMetrics metrics)
     {
         var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
-        endpoint.Metadata.Add(Rule(route.Metadata!));
-        endpoint.Metadata.Add(RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix));
-        endpoint.Metadata.Add(metrics.Of(route.RouteId));
+        endpoint.Metadata.Add(new RoutePolicy(Rule(route.Metadata!), RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix), metrics.Of(route.RouteId)));
     }
 
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)

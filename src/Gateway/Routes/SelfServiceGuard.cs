@@ -1,19 +1,17 @@
 using Gateway.Denials;
 using Gateway.Rules;
-using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Routes;
 
-/// <summary>Keeps the UI's pages that are not for the public away: <see cref="SelfServiceRoute.Blocked"/> are 404.</summary>
+/// <summary>Around the UI's route. Keeps the UI's pages that are not for the public away: <see cref="SelfServiceRoute.Blocked"/> are 404.</summary>
 internal sealed class SelfServiceGuard(RequestDelegate next, SelfServiceOptions options, DenialResponder denials)
 {
     private readonly PathString[] _blocked = [.. SelfServiceRoute.Blocked.Select(page => new PathString($"{options.Path}/{page}"))];
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetReverseProxyFeature().Route.Config.RouteId is SelfServiceRoute.Id)
-            foreach (var page in _blocked)
-                if (context.Request.Path.StartsWithSegments(page, StringComparison.OrdinalIgnoreCase)) return denials.AnswerAsync(context, Reason.NoRoute);
+        foreach (var page in _blocked)
+            if (context.Request.Path.StartsWithSegments(page, StringComparison.OrdinalIgnoreCase)) return denials.AnswerAsync(context, Reason.NoRoute);
         return next(context);
     }
 }

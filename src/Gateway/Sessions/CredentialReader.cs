@@ -1,4 +1,3 @@
-using System.Text;
 using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Sessions;
@@ -9,6 +8,7 @@ internal sealed class CredentialReader(string cookieName)
     public const string TokenHeader = "X-Session-Token";
     private const string BearerScheme = "Bearer ";
     private const string TokenPrefix = "ory_st_";
+    private const int MaxOnStack = 2048;
 
     public string CookieName { get; } = cookieName;
 
@@ -47,15 +47,21 @@ internal sealed class CredentialReader(string cookieName)
     public string? WithoutSession(string line)
     {
         if (!line.Contains(CookieName, StringComparison.Ordinal)) return line;
-        var kept = new StringBuilder(line.Length);
+        var kept = line.Length <= MaxOnStack / 2 ? stackalloc char[MaxOnStack] : new char[line.Length * 2]; // "a=b;c=d" comes out longer
+        var length = 0;
         foreach (var range in new CookiePairs(line))
         {
             var pair = line.AsSpan(range);
             if (IsSessionPair(pair)) continue;
-            if (kept.Length > 0) kept.Append("; ");
-            kept.Append(pair);
+            if (length > 0)
+            {
+                "; ".CopyTo(kept[length..]);
+                length += 2;
+            }
+            pair.CopyTo(kept[length..]);
+            length += pair.Length;
         }
-        return kept.Length > 0 ? kept.ToString() : null;
+        return length > 0 ? new string(kept[..length]) : null;
     }
 
     private static ReadOnlySpan<char> BearerToken(StringValues authorization) =>

@@ -15,6 +15,7 @@ internal delegate string?[] HeaderValueReader(JsonElement session);
 /// </summary>
 internal sealed class SessionResolver(
     CredentialReader credentials,
+    RecentCookies recent,
     SessionCache cache,
     SessionRevocations revocations,
     CacheTrust trust,
@@ -37,14 +38,18 @@ internal sealed class SessionResolver(
     {
         var headers = context.Request.Headers;
         var cookieLine = CredentialReader.OnlyCookieLine(headers);
-        if (cookieLine is not null && ConnectionMemo.Find(context, cookieLine) is { } memo && TryHit(memo.Key, headers, out var hit)) return new(hit);
+        if (cookieLine is not null && recent.Find(cookieLine) is { } known && TryHit(known.Key, headers, out var hit)) return new(hit);
 
         if (!credentials.TryRead(headers, out var credential))
             return new(new SessionLookup(SessionVerdict.NoCredential));
         Span<char> key = stackalloc char[CredentialView.KeyLength];
         credential.WriteKey(key);
-        if (cookieLine is not null && credential.Kind is CredentialKind.Cookie) new ConnectionMemo(cookieLine, key.ToString(), credentials.WithoutSession(cookieLine)).Remember(context);
-        return TryHit(key, headers, out hit) ? new(hit) : AskAsync(credential.ToCredential(), key.ToString(), notBefore: long.MinValue, context.RequestAborted);
+        if (TryHit(key, headers, out hit))
+        {
+            if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && hit.Verdict.Outcome is SessionOutcome.Active) recent.Remember(cookieLine, key.ToString(), credentials.WithoutSession(cookieLine));
+            return new(hit);
+        }
+        return AskAsync(credential.ToCredential(), key.ToString(), notBefore: long.MinValue, context.RequestAborted);
     }
 
     private bool TryHit(ReadOnlySpan<char> key, IHeaderDictionary headers, out SessionLookup hit)

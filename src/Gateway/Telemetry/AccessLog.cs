@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 
 namespace Gateway.Telemetry;
 
@@ -46,73 +45,56 @@ internal sealed class AccessLog : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var buffer = new MemoryStream();
-        using var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { SkipValidation = true });
+        var lines = new JsonLine();
         try
         {
             using var timer = new PeriodicTimer(Interval);
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await DrainAsync(buffer, json);
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await DrainAsync(lines);
         }
         catch (OperationCanceledException)
         {
-            await DrainAsync(buffer, json); // what the last requests left behind
+            await DrainAsync(lines); // what the last requests left behind
         }
     }
 
-    private async Task DrainAsync(MemoryStream buffer, Utf8JsonWriter json)
+    private async Task DrainAsync(JsonLine lines)
     {
-        if (_queue.IsEmpty) return;
         while (_queue.TryDequeue(out var record))
         {
             Interlocked.Decrement(ref _queued);
-            Format(json, record);
-            json.Flush();
-            json.Reset();
-            buffer.WriteByte((byte)'\n');
-            if (buffer.Length > 32 * 1024) await FlushAsync(buffer);
+            Format(lines, record);
+            if (lines.Written.Length > 32 * 1024) await FlushAsync(lines);
         }
-        await FlushAsync(buffer);
+        if (lines.Written.Length > 0) await FlushAsync(lines);
     }
 
-    private async Task FlushAsync(MemoryStream buffer)
+    private async Task FlushAsync(JsonLine lines)
     {
         try
         {
-            await _output.WriteAsync(buffer.GetBuffer().AsMemory(0, (int)buffer.Length), CancellationToken.None);
+            await _output.WriteAsync(lines.Written, CancellationToken.None);
             await _output.FlushAsync(CancellationToken.None);
         }
         catch (IOException)
         {
             // A full disk, or nobody who reads any more: requests go on, where an exception here would stop the host.
-            _dropped.Add(buffer.GetBuffer().AsSpan(0, (int)buffer.Length).Count((byte)'\n'));
+            _dropped.Add(lines.Written.Span.Count((byte)'\n'));
         }
-        buffer.SetLength(0);
+        lines.Clear();
     }
 
-    private static readonly JsonEncodedText Time = JsonEncodedText.Encode("time");
-    private static readonly JsonEncodedText RequestId = JsonEncodedText.Encode("request_id");
-    private static readonly JsonEncodedText Method = JsonEncodedText.Encode("method");
-    private static readonly JsonEncodedText PathName = JsonEncodedText.Encode("path");
-    private static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
-    private static readonly JsonEncodedText Duration = JsonEncodedText.Encode("duration_us");
-    private static readonly JsonEncodedText Route = JsonEncodedText.Encode("route");
-    private static readonly JsonEncodedText Reason = JsonEncodedText.Encode("reason");
-    private static readonly JsonEncodedText IdentityId = JsonEncodedText.Encode("identity_id");
-    private static readonly JsonEncodedText ClientAddress = JsonEncodedText.Encode("client_address");
-
-    private static void Format(Utf8JsonWriter json, in AccessRecord record)
+    private static void Format(JsonLine line, in AccessRecord record)
     {
-        json.WriteStartObject();
-        json.WriteString(Time, record.Time);
-        json.WriteString(RequestId, record.RequestId);
-        json.WriteString(Method, record.Method);
-        json.WriteString(PathName, record.Path);
-        json.WriteNumber(Status, record.Status);
-        json.WriteNumber(Duration, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
-        if (record.Route is not null) json.WriteString(Route, record.Route);
-        if (record.Reason is not null) json.WriteString(Reason, record.Reason);
-        if (record.IdentityId is not null) json.WriteString(IdentityId, record.IdentityId);
-        if (record.ClientAddress is not null) json.WriteString(ClientAddress, record.ClientAddress);
-        json.WriteEndObject();
+        line.Time("\"time\":"u8, record.Time);
+        line.Text("\"request_id\":"u8, record.RequestId);
+        line.Text("\"method\":"u8, record.Method);
+        line.Text("\"path\":"u8, record.Path);
+        line.Number("\"status\":"u8, record.Status);
+        line.Number("\"duration_us\":"u8, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
+        line.Text("\"route\":"u8, record.Route);
+        line.Text("\"reason\":"u8, record.Reason);
+        line.Text("\"identity_id\":"u8, record.IdentityId);
+        line.Text("\"client_address\":"u8, record.ClientAddress);
+        line.End();
     }
 }

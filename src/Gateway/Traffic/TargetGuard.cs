@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Traffic;
 
-/// <summary>Traits of an unusual target, for <see cref="RouteTargetGuard"/>.</summary>
+/// <summary>Traits of an unusual target, for <see cref="RouteTarget.Accepts"/>.</summary>
 internal sealed record FoundTraits(TargetTraits Traits);
 
 /// <summary>

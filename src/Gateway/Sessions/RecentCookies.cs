@@ -1,0 +1,56 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Gateway.Sessions;
+
+/// <summary>A Cookie line as a browser sent it, the cache key of the session cookie in it, and what else is in it.</summary>
+/// <param name="Hash">The line's hash. Lines are compared character by character only when theirs are equal, so that nobody learns another's cookie bit by bit from the time that takes.</param>
+internal sealed record RecentCookie(string Line, uint Hash, string Key, string? Others);
+
+/// <summary>
+/// The Cookie lines that came last, of cached sessions only. A browser repeats its line with every request, and hashing it with SHA-256 would be most of
+/// what a cache hit costs. A table of fixed size without locks: a line takes the place of another of the same slot. All are forgotten every minute.
+/// </summary>
+internal sealed class RecentCookies : IDisposable
+{
+    private const int Slots = 4096;
+
+    /// <summary>Longer lines are not kept: so the table holds 8 MB of lines at most.</summary>
+    private const int MaxLength = 1024;
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
+    private readonly RecentCookie?[] _slots = new RecentCookie?[Slots];
+    private readonly ITimer _forget;
+
+    public RecentCookies(TimeProvider time) => _forget = time.CreateTimer(_ => Array.Clear(_slots), null, Lifetime, Lifetime);
+
+    /// <summary>What is known of exactly this line, or null.</summary>
+    public RecentCookie? Find(string line)
+    {
+        if (line.Length > MaxLength) return null;
+        var hash = Hash(line);
+        return Volatile.Read(ref Slot(hash)) is { } found && found.Hash == hash && found.Line == line ? found : null;
+    }
+
+    public void Remember(string line, string key, string? others)
+    {
+        if (line.Length > MaxLength) return;
+        var hash = Hash(line);
+        Volatile.Write(ref Slot(hash), new RecentCookie(line, hash, key, others));
+    }
+
+    public void Dispose() => _forget.Dispose();
+
+    /// <summary>CRC-32C, which processors compute eight bytes at a time. What two lines of the same hash can do is take each other's place.</summary>
+    internal static uint Hash(ReadOnlySpan<char> line)
+    {
+        var hash = 0u;
+        var eights = MemoryMarshal.Cast<char, ulong>(line);
+        foreach (var eight in eights) hash = BitOperations.Crc32C(hash, eight);
+        foreach (var rest in line[(eights.Length * 4)..]) hash = BitOperations.Crc32C(hash, rest);
+        return hash;
+    }
+
+    private ref RecentCookie? Slot(uint hash) => ref _slots[hash & (Slots - 1)];
+}

@@ -1,0 +1,105 @@
+using Gateway.Sessions;
+
+namespace Gateway.UnitTests.Sessions;
+
+public sealed class RecentCookiesTests
+{
+    [Fact]
+    public void Find_TheSameText_IsWhatWasRemembered()
+    {
+        using var recent = new RecentCookies(TimeProvider.System);
+        recent.Remember("ory_kratos_session=a; b=c", "key", "b=c");
+
+        var found = recent.Find(string.Concat("ory_kratos_session=a", "; b=c"));
+
+        Assert.Equal(("key", "b=c"), (found?.Key, found?.Others));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("ory_kratos_session=b; b=c")]
+    [InlineData("ory_kratos_session=a; b=c;")]
+    [InlineData("Ory_kratos_session=a; b=c")]
+    public void Find_AnyOtherText_IsNothing(string line)
+    {
+        using var recent = new RecentCookies(TimeProvider.System);
+        recent.Remember("ory_kratos_session=a; b=c", "key", "b=c");
+
+        Assert.Null(recent.Find(line));
+    }
+
+    [Fact]
+    public void Find_TwoLinesOfOneHash_AreToldApart()
+    {
+        var (one, other) = SameHash();
+        using var recent = new RecentCookies(TimeProvider.System);
+        recent.Remember(one, "key", null);
+
+        Assert.Null(recent.Find(other));
+        recent.Remember(other, "other key", null);
+        Assert.Null(recent.Find(one));
+        Assert.Equal("other key", recent.Find(other)?.Key);
+    }
+
+    [Fact]
+    public void Remember_AnOverlongLine_IsNotKept()
+    {
+        using var recent = new RecentCookies(TimeProvider.System);
+        var line = new string('x', 1025);
+        recent.Remember(line, "key", null);
+
+        Assert.Null(recent.Find(line));
+    }
+
+    [Fact]
+    public void Remember_ManyMoreThanFit_KeepsTheNewest()
+    {
+        using var recent = new RecentCookies(TimeProvider.System);
+        for (var i = 0; i < 20_000; i++)
+        {
+            recent.Remember($"s={i}", $"{i}", null);
+            Assert.Equal($"{i}", recent.Find($"s={i}")?.Key);
+        }
+    }
+
+    [Fact]
+    public void Timer_AfterAMinute_ForgetsAll()
+    {
+        var time = new OneTimer();
+        using var recent = new RecentCookies(time);
+        recent.Remember("s=1", "key", null);
+
+        time.Fire();
+
+        Assert.Equal(TimeSpan.FromMinutes(1), time.Period);
+        Assert.Null(recent.Find("s=1"));
+    }
+
+    /// <summary>Two lines with the same CRC-32C, among a hundred thousand (birthday).</summary>
+    private static (string One, string Other) SameHash()
+    {
+        var seen = new Dictionary<uint, string>();
+        for (var i = 0; ; i++)
+        {
+            var line = $"s={i * 2654435761L:x}";
+            var hash = RecentCookies.Hash(line);
+            if (seen.TryGetValue(hash, out var other)) return (other, line);
+            seen[hash] = line;
+        }
+    }
+
+    private sealed class OneTimer : TimeProvider
+    {
+        private TimerCallback? _callback;
+
+        public TimeSpan Period { get; private set; }
+
+        public void Fire() => _callback!(null);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            (_callback, Period) = (callback, period);
+            return base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        }
+    }
+}
