@@ -134,7 +134,12 @@ public static class GatewayApp
         app.UseMiddleware<AccessGuard>();
 
         var metrics = app.Services.GetRequiredService<RequestMetrics>();
-        app.MapReverseProxy().Add(endpoint =>
+        app.MapReverseProxy(proxy =>
+        {
+            proxy.UseSessionAffinity();
+            proxy.UseLoadBalancing();
+            proxy.UsePassiveHealthChecksWhereEnabled();
+        }).Add(endpoint =>
         {
             RouteMetadata.AddTo(endpoint, metrics);
             GuardBuiltInRoute(endpoint, app.Services);

@@ -45,11 +45,12 @@ internal sealed class RecentCookies : IDisposable
     /// <summary>CRC-32C, which processors compute eight bytes at a time. What two lines of the same hash can do is take each other's place.</summary>
     internal static uint Hash(ReadOnlySpan<char> line)
     {
-        var hash = 0u;
+        var (hash, other) = (0u, 1u); // two at a time, as one waits for its own last result
         var eights = MemoryMarshal.Cast<char, ulong>(line);
-        foreach (var eight in eights) hash = BitOperations.Crc32C(hash, eight);
-        foreach (var rest in line[(eights.Length * 4)..]) hash = BitOperations.Crc32C(hash, rest);
-        return hash;
+        var i = 0;
+        for (; i + 1 < eights.Length; i += 2) (hash, other) = (BitOperations.Crc32C(hash, eights[i]), BitOperations.Crc32C(other, eights[i + 1]));
+        foreach (var rest in line[(i * 4)..]) hash = BitOperations.Crc32C(hash, rest);
+        return BitOperations.Crc32C(hash, other);
     }
 
     private ref RecentCookie? Slot(uint hash) => ref _slots[hash & (Slots - 1)];

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace Gateway.Telemetry;
 
 /// <summary>One finished request, as it is logged. No query, no header, no trait: an identity by its id only.</summary>
@@ -8,19 +6,22 @@ internal readonly record struct AccessRecord(
     string? Route, string? Reason, string? IdentityId, string? ClientAddress);
 
 /// <summary>
-/// The access log: one JSON line per request on standard output, written ten times a second by one background task, so that a request only
-/// queues a record and wakes nobody. When output cannot keep up, records are dropped and counted rather than requests held.
+/// The access log: one JSON line per request on standard output. A request formats its line, while what it is about is still in the processor's cache, into
+/// a buffer of its processor; one background task writes them out ten times a second. When output cannot keep up, lines are dropped and counted rather
+/// than requests held.
 /// </summary>
 internal sealed class AccessLog : BackgroundService
 {
-    private const int Capacity = 65_536;
+    /// <summary>Bytes that wait for output, in all.</summary>
+    private const int Capacity = 16 * 1024 * 1024;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
-    private readonly ConcurrentQueue<AccessRecord> _queue = new();
+    /// <summary>One per processor, so that requests hardly ever meet at a lock.</summary>
+    private readonly Pending[] _pending = [.. Enumerable.Range(0, Math.Min(Environment.ProcessorCount, 64)).Select(_ => new Pending())];
+
     private readonly Stream _output;
     private readonly Counter _dropped = new();
-    private int _queued;
 
     public AccessLog(AccessLogOptions options, Stream output) => (Enabled, _output) = (options.Enabled, output);
 
@@ -28,13 +29,16 @@ internal sealed class AccessLog : BackgroundService
 
     public void Write(in AccessRecord record)
     {
-        if (Volatile.Read(ref _queued) >= Capacity)
+        var mine = _pending[Thread.GetCurrentProcessorId() % _pending.Length];
+        lock (mine.Gate)
         {
-            _dropped.Increment();
-            return;
+            if (mine.Lines.Written.Length < Capacity / _pending.Length)
+            {
+                Format(mine.Lines, record);
+                return;
+            }
         }
-        Interlocked.Increment(ref _queued);
-        _queue.Enqueue(record);
+        _dropped.Increment();
     }
 
     public void WriteMetrics(MetricText text)
@@ -45,42 +49,43 @@ internal sealed class AccessLog : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var lines = new JsonLine();
+        var spare = new JsonLine();
         try
         {
             using var timer = new PeriodicTimer(Interval);
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await DrainAsync(lines);
+            while (await timer.WaitForNextTickAsync(stoppingToken)) spare = await DrainAsync(spare);
         }
         catch (OperationCanceledException)
         {
-            await DrainAsync(lines); // what the last requests left behind
+            await DrainAsync(spare); // what the last requests left behind
         }
     }
 
-    private async Task DrainAsync(JsonLine lines)
+    private async Task<JsonLine> DrainAsync(JsonLine spare)
     {
-        while (_queue.TryDequeue(out var record))
+        foreach (var pending in _pending)
         {
-            Interlocked.Decrement(ref _queued);
-            Format(lines, record);
-            if (lines.Written.Length > 32 * 1024) await FlushAsync(lines);
+            if (pending.IsEmpty) continue;
+            var full = pending.Exchange(spare);
+            await WriteAsync(full.Written);
+            full.Clear();
+            spare = full;
         }
-        if (lines.Written.Length > 0) await FlushAsync(lines);
+        return spare;
     }
 
-    private async Task FlushAsync(JsonLine lines)
+    private async Task WriteAsync(ReadOnlyMemory<byte> lines)
     {
         try
         {
-            await _output.WriteAsync(lines.Written, CancellationToken.None);
+            await _output.WriteAsync(lines, CancellationToken.None);
             await _output.FlushAsync(CancellationToken.None);
         }
         catch (IOException)
         {
             // A full disk, or nobody who reads any more: requests go on, where an exception here would stop the host.
-            _dropped.Add(lines.Written.Span.Count((byte)'\n'));
+            _dropped.Add(lines.Span.Count((byte)'\n'));
         }
-        lines.Clear();
     }
 
     private static void Format(JsonLine line, in AccessRecord record)
@@ -96,5 +101,28 @@ internal sealed class AccessLog : BackgroundService
         line.Text("\"identity_id\":"u8, record.IdentityId);
         line.Text("\"client_address\":"u8, record.ClientAddress);
         line.End();
+    }
+
+    private sealed class Pending
+    {
+        public Lock Gate { get; } = new();
+
+        /// <summary>Under <see cref="Gate"/>.</summary>
+        public JsonLine Lines { get; private set; } = new();
+
+        public bool IsEmpty
+        {
+            get { lock (Gate) return Lines.Written.IsEmpty; }
+        }
+
+        public JsonLine Exchange(JsonLine empty)
+        {
+            lock (Gate)
+            {
+                var full = Lines;
+                Lines = empty;
+                return full;
+            }
+        }
     }
 }

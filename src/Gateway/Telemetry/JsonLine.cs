@@ -17,12 +17,19 @@ internal sealed class JsonLine
     private static readonly SearchValues<char> Plain = SearchValues.Create(
         [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => JavaScriptEncoder.Default.Encode(c.ToString()).Length == 1)]);
 
-    private byte[] _buffer = new byte[64 * 1024];
+    /// <summary>A buffer that grew beyond this is given back when it is emptied.</summary>
+    private const int Keep = 1024 * 1024;
+
+    private byte[] _buffer = new byte[4 * 1024];
     private int _length;
 
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
-    public void Clear() => _length = 0;
+    public void Clear()
+    {
+        _length = 0;
+        if (_buffer.Length > Keep) _buffer = new byte[Keep];
+    }
 
     /// <param name="name">The name in its quotes, with the colon: <c>"name":</c>.</param>
     public void Text(ReadOnlySpan<byte> name, string? value)

@@ -1,0 +1,84 @@
+using System.Text;
+using System.Text.Json;
+using Gateway.Telemetry;
+
+namespace Gateway.UnitTests.Telemetry;
+
+public sealed class AccessLogTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Write_FromManyThreads_EveryLineComesOutWholeAndOnce()
+    {
+        var output = new Output();
+        using var log = new AccessLog(new AccessLogOptions(), output);
+        await log.StartAsync(Cancelled);
+
+        Parallel.For(0, 20_000, i => log.Write(Record($"/{i}")));
+        await output.FirstWrite.WaitAsync(Cancelled);
+        await log.StopAsync(Cancelled);
+
+        var paths = output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("path").GetString());
+        Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"/{i}").Order(StringComparer.Ordinal), paths.Order(StringComparer.Ordinal));
+        Assert.Equal(0, Dropped(log));
+    }
+
+    [Fact]
+    public void Write_WhileNobodyTakesTheLines_DropsCountsAndHoldsNobody()
+    {
+        using var log = new AccessLog(new AccessLogOptions(), Stream.Null); // not started: as if output had stalled
+        var path = new string('x', 100_000);
+
+        for (var i = 0; i < 1000; i++) log.Write(Record(path));
+
+        Assert.InRange(Dropped(log), 1000 - 16 * 1024 * 1024 / 100_000 - 64, 1000 - 1);
+    }
+
+    [Fact]
+    public async Task Write_WhenOutputFails_CountsTheLinesAndGoesOn()
+    {
+        var output = new Output { Fails = true };
+        using var log = new AccessLog(new AccessLogOptions(), output);
+        await log.StartAsync(Cancelled);
+        log.Write(Record("/lost"));
+        await output.FirstWrite.WaitAsync(Cancelled);
+
+        output.Fails = false;
+        log.Write(Record("/kept"));
+        await log.StopAsync(Cancelled);
+
+        Assert.Contains("/kept", output.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/lost", output.Text, StringComparison.Ordinal);
+        Assert.Equal(1, Dropped(log));
+    }
+
+    private static AccessRecord Record(string path) => new(DateTimeOffset.UnixEpoch, "id", "GET", path, 200, TimeSpan.FromMilliseconds(1), "route", null, null, "127.0.0.1");
+
+    private static double Dropped(AccessLog log)
+    {
+        var text = new MetricText();
+        log.WriteMetrics(text);
+        return double.Parse(text.ToString().Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private sealed class Output : MemoryStream
+    {
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task FirstWrite => _first.Task;
+
+        public bool Fails { get; set; }
+
+        public string Text => Encoding.UTF8.GetString(ToArray());
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            var fails = Fails;
+            _first.TrySetResult();
+            if (fails) throw new IOException("No space left on device");
+            Write(buffer.Span);
+            return default;
+        }
+    }
+}
