@@ -6,7 +6,7 @@ namespace Gateway.Sessions;
 /// The Cookie line that a connection sent last, the cache key of the session cookie in it, and what else is in it. A browser repeats the line with every request of its
 /// connection, and hashing it is most of what a cache hit costs. Kestrel keeps the line's text with the connection for the same reason.
 /// </summary>
-internal sealed record ConnectionMemo(string CookieLine, string Key, string? OtherCookies)
+internal sealed record ConnectionMemo(string CookieLine, CredentialKey Key, string? OtherCookies)
 {
     private static readonly object Slot = new();
 
