@@ -25,10 +25,18 @@ public class CredentialBenchmarks
 
     private int Key(HeaderDictionary headers)
     {
-        Span<char> key = stackalloc char[CredentialView.KeyLength];
-        if (_reader.TryRead(headers, out var credential)) credential.WriteKey(key);
-        return key[0];
+        return _reader.TryRead(headers, out var credential) ? credential.Key().GetHashCode() : 0;
     }
+}
+
+/// <summary>Kratos' answer read, as far as the cached session goes.</summary>
+[MemoryDiagnoser]
+public class WhoamiReaderBenchmarks
+{
+    private readonly byte[] _body = System.Text.Encoding.UTF8.GetBytes(Samples.Session);
+
+    [Benchmark]
+    public void Read() => WhoamiReader.Read(_body, DateTimeOffset.UnixEpoch).Json!.Dispose();
 }
 
 /// <summary>Three conditions on one session.</summary>

@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Gateway.Kratos;
 
 /// <summary>Authenticator assurance level; a level this version does not know counts as none, so that no rule is met by it.</summary>
@@ -14,4 +12,4 @@ internal sealed record KratosSession(
     DateTimeOffset AuthenticatedAt,
     DateTimeOffset ExpiresAt,
     bool HasVerifiedEmail,
-    JsonElement Traits);
+    IdentityTraits Traits);

@@ -18,7 +18,7 @@ internal enum WhoamiStatus
 }
 
 /// <summary>What Kratos said of one credential.</summary>
-/// <param name="Json">The whole session, for the header templates; undefined unless <see cref="WhoamiStatus.Active"/>.</param>
+/// <param name="Json">The whole session, for the header templates, in pooled memory that its reader gives back; null unless <see cref="WhoamiStatus.Active"/>.</param>
 /// <param name="CacheFor"><c>Ory-Session-Cache-For</c>, when Kratos sent it.</param>
 /// <param name="SetCookies">A refreshed session cookie. It belongs to the caller whose request asked, and is never cached.</param>
 /// <param name="Failure">Why there is no verdict, in words without addresses.</param>
@@ -26,7 +26,7 @@ internal enum WhoamiStatus
 internal sealed record WhoamiAnswer(
     WhoamiStatus Status,
     KratosSession? Session = null,
-    JsonElement Json = default,
+    JsonDocument? Json = null,
     TimeSpan? CacheFor = null,
     string[]? SetCookies = null,
     string? Failure = null,

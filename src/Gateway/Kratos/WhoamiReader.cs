@@ -12,14 +12,10 @@ internal static class WhoamiReader
     /// </summary>
     public static WhoamiAnswer Read(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
-        JsonElement json;
         SessionJson? session;
         try
         {
-            var reader = new Utf8JsonReader(body);
-            json = JsonElement.ParseValue(ref reader);
-            reader.Read(); // throws when something follows
-            session = json.ValueKind is JsonValueKind.Object ? json.Deserialize(WhoamiJson.Default.SessionJson) : null;
+            session = JsonSerializer.Deserialize(body, WhoamiJson.Default.SessionJson);
         }
         catch (JsonException)
         {
@@ -38,7 +34,13 @@ internal static class WhoamiReader
             session.AuthenticatedAt ?? DateTimeOffset.MinValue,
             expiresAt,
             session.Identity.VerifiableAddresses?.Any(a => a is { Verified: true, Via: "email" }) ?? false,
-            session.Identity.Traits.ValueKind is JsonValueKind.Undefined ? default : session.Identity.Traits.Clone()), json);
+            new(session.Identity.Traits)), Parse(body));
+    }
+
+    private static JsonDocument Parse(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        return JsonDocument.ParseValue(ref reader);
     }
 
     private static AssuranceLevel Level(string? name) => name switch

@@ -5,7 +5,7 @@ namespace Gateway.Sessions;
 
 /// <summary>A Cookie line as a browser sent it, the cache key of the session cookie in it, and what else is in it.</summary>
 /// <param name="Hash">The line's hash. Lines are compared character by character only when theirs are equal, so that nobody learns another's cookie bit by bit from the time that takes.</param>
-internal sealed record RecentCookie(string Line, uint Hash, string Key, string? Others);
+internal sealed record RecentCookie(string Line, uint Hash, CredentialKey Key, string? Others);
 
 /// <summary>
 /// The Cookie lines that came last, of cached sessions only. A browser repeats its line with every request, and hashing it with SHA-256 would be most of
@@ -33,7 +33,7 @@ internal sealed class RecentCookies : IDisposable
         return Volatile.Read(ref Slot(hash)) is { } found && found.Hash == hash && found.Line == line ? found : null;
     }
 
-    public void Remember(string line, string key, string? others)
+    public void Remember(string line, in CredentialKey key, string? others)
     {
         if (line.Length > MaxLength) return;
         var hash = Hash(line);

@@ -9,7 +9,7 @@ internal sealed record Revocation(char Kind, string Id)
     /// <summary>A sign of life.</summary>
     public static readonly Revocation Nothing = new('-', "");
 
-    public static Revocation Credential(string key) => new('c', key);
+    public static Revocation Credential(CredentialKey key) => new('c', key.ToString());
 
     public static Revocation Session(string id) => new('s', Canonical(id));
 
@@ -17,12 +17,13 @@ internal sealed record Revocation(char Kind, string Id)
 
     public string Text => $"{Kind}:{Id}";
 
-    /// <summary>Null for what this version does not know.</summary>
+    /// <summary>Null for what this version does not know, and for a credential that is no key.</summary>
     public static Revocation? Parse(string text) => text switch
     {
         "*:" => Everything,
         "-:" => Nothing,
-        ['c' or 's' or 'i', ':', _, ..] => new(text[0], text[2..]),
+        ['c', ':', .. var key] => CredentialKey.TryParse(key, out _) ? new('c', key) : null,
+        ['s' or 'i', ':', _, ..] => new(text[0], text[2..]),
         _ => null,
     };
 

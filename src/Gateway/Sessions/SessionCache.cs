@@ -1,182 +1,111 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Caching.Memory;
-
 namespace Gateway.Sessions;
 
-/// <summary>One cached verdict. Times are UTC ticks of the gateway's <see cref="TimeProvider"/>.</summary>
-internal sealed class SessionEntry(string key, SessionVerdict verdict, long askedAt, long refreshAt, long freshUntil, long staleUntil)
-{
-    private int _refreshing;
-    private long _askAgainAt;
-
-    /// <summary>The hash of its credential.</summary>
-    public string Key { get; } = key;
-
-    public SessionVerdict Verdict { get; } = verdict;
-
-    /// <summary>When the question was put to Kratos.</summary>
-    public long AskedAt { get; } = askedAt;
-
-    /// <summary>From here on the first request to come refreshes the entry behind its back.</summary>
-    public long RefreshAt { get; } = refreshAt;
-
-    public long FreshUntil { get; } = freshUntil;
-
-    /// <summary>Until here the verdict serves while Kratos gives none.</summary>
-    public long StaleUntil { get; } = staleUntil;
-
-    /// <summary>True for exactly one caller.</summary>
-    public bool TryBeginRefresh() => Volatile.Read(ref _refreshing) == 0 && Interlocked.Exchange(ref _refreshing, 1) == 0;
-
-    /// <summary>While Kratos is in trouble a stale entry serves at once, without waiting for another failing call, until this time.</summary>
-    public long AskAgainAt
-    {
-        get => Volatile.Read(ref _askAgainAt);
-        set => Volatile.Write(ref _askAgainAt, value);
-    }
-}
-
 /// <summary>
-/// The verdicts by hashed credential, findable by session and identity id. Refused credentials live in a cache of their
-/// own, so that a flood of invented ones cannot push out people who are signed in.
+/// The verdicts by hashed credential, findable by session and identity id. Refused credentials live in a table of their
+/// own, so that a flood of invented ones cannot push out people who are signed in. Why not the framework's cache: docs/dependencies.md.
 /// </summary>
 internal sealed class SessionCache : IDisposable
 {
-    private readonly MemoryCache _sessions;
-    private readonly MemoryCache _refused;
+    private static readonly TimeSpan SweepEvery = TimeSpan.FromMinutes(1);
+
+    private readonly TimeProvider _time;
+    private readonly ITimer _sweep;
+    private readonly EntryTable _sessions;
+    private readonly EntryTable _refused;
     private readonly EntryIndex _bySession = new();
     private readonly EntryIndex _byIdentity = new();
-    private readonly PostEvictionCallbackRegistration _forget;
 
-    public SessionCache(SessionCacheOptions options)
+    /// <summary>For whoever writes; each write follows a call to Kratos and takes about a microsecond.</summary>
+    private readonly Lock _writing = new();
+
+    public SessionCache(SessionCacheOptions options, TimeProvider time)
     {
-        _sessions = new(new MemoryCacheOptions { SizeLimit = options.MaxEntries });
-        _refused = new(new MemoryCacheOptions { SizeLimit = Math.Max(100, options.MaxEntries / 10) });
-        _forget = new() { EvictionCallback = (_, value, _, _) => Forget((SessionEntry)value!) };
+        _time = time;
+        _sessions = new(options.MaxEntries);
+        _refused = new(Math.Max(100, options.MaxEntries / 10));
+        _sweep = time.CreateTimer(static cache => ((SessionCache)cache!).Sweep(), this, SweepEvery, SweepEvery);
     }
 
     public int Count => _sessions.Count;
 
     public int RefusedCount => _refused.Count;
 
-    public bool TryGet(ReadOnlySpan<char> key, out SessionEntry entry)
+    /// <summary>The credential's entry, which may have ended up to a minute ago: its times say.</summary>
+    public bool TryGet(in CredentialKey key, out SessionEntry entry)
     {
-        if (_sessions.TryGetValue(key, out var value) || _refused.TryGetValue(key, out value))
-        {
-            entry = (SessionEntry)value!;
-            return true;
-        }
-        entry = null!;
-        return false;
+        entry = (_sessions.Find(key) ?? _refused.Find(key))!;
+        if (entry is null) return false;
+        entry.MarkUsed();
+        return true;
     }
 
-    public void Set(SessionEntry entry, TimeSpan lifetime)
+    /// <summary>Replaces the credential's entry, or only removes it when the new one has ended already.</summary>
+    public void Set(SessionEntry entry)
     {
-        if (lifetime <= TimeSpan.Zero)
+        var now = _time.GetUtcNow().UtcTicks;
+        lock (_writing)
         {
-            Remove(entry.Key);
-            return;
+            if (entry.StaleUntil <= now)
+            {
+                Drop(entry.Key);
+            }
+            else if (entry.Verdict.Session is not { } session)
+            {
+                Unlist(_sessions.Remove(entry.Key));
+                _refused.Put(entry, now);
+            }
+            else
+            {
+                _refused.Remove(entry.Key);
+                Unlist(_sessions.Put(entry, now));
+                _bySession.Add(session.Id, entry);
+                _byIdentity.Add(session.IdentityId, entry);
+            }
         }
-        var options = new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = lifetime };
-        if (entry.Verdict.Session is not { } session)
-        {
-            _sessions.Remove(entry.Key);
-            _refused.Set(entry.Key, entry, options);
-            return;
-        }
-
-        _refused.Remove(entry.Key);
-        _bySession.Add(session.Id, entry);
-        _byIdentity.Add(session.IdentityId, entry);
-        options.PostEvictionCallbacks.Add(_forget);
-        _sessions.Set(entry.Key, entry, options);
     }
 
-    public void Remove(string key)
+    public void Remove(in CredentialKey key)
     {
-        _sessions.Remove(key);
-        _refused.Remove(key);
+        lock (_writing) Drop(key);
     }
 
     /// <summary>Drops every entry of a session; returns how many there were.</summary>
-    public int RemoveSession(string sessionId) => RemoveAll(_bySession.Keys(sessionId));
+    public int RemoveSession(string sessionId) => RemoveAll(_bySession, sessionId);
 
     /// <summary>Drops every entry of an identity; returns how many there were.</summary>
-    public int RemoveIdentity(string identityId) => RemoveAll(_byIdentity.Keys(identityId));
+    public int RemoveIdentity(string identityId) => RemoveAll(_byIdentity, identityId);
 
-    public void Dispose()
+    public void Dispose() => _sweep.Dispose();
+
+    private int RemoveAll(EntryIndex index, string id)
     {
-        _sessions.Dispose();
-        _refused.Dispose();
+        lock (_writing)
+        {
+            var entries = index.Find(id);
+            foreach (var entry in entries) Drop(entry.Key);
+            return entries.Length;
+        }
     }
 
-    private int RemoveAll(string[] keys)
+    /// <summary>Frees the memory of what has ended, whether or not anything is asked for.</summary>
+    private void Sweep()
     {
-        foreach (var key in keys) _sessions.Remove(key);
-        return keys.Length;
+        var now = _time.GetUtcNow().UtcTicks;
+        foreach (var entry in _sessions.Ended(now).Concat(_refused.Ended(now)))
+            lock (_writing)
+                if (ReferenceEquals(_sessions.Find(entry.Key) ?? _refused.Find(entry.Key), entry)) Drop(entry.Key); // else it has a successor
     }
 
-    private void Forget(SessionEntry entry)
+    private void Drop(in CredentialKey key)
     {
-        _bySession.Remove(entry.Verdict.Session!.Id, entry);
-        _byIdentity.Remove(entry.Verdict.Session!.IdentityId, entry);
+        Unlist(_sessions.Remove(key));
+        _refused.Remove(key);
     }
 
-    /// <summary>Entries by id. An entry is removed only by itself, so that a late eviction cannot unlist its successor.</summary>
-    private sealed class EntryIndex
+    private void Unlist(SessionEntry? gone)
     {
-        private readonly Lock[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new Lock())];
-
-        /// <summary>An id's one entry, or a dictionary of several by key.</summary>
-        private readonly ConcurrentDictionary<string, object> _ids = new(StringComparer.Ordinal);
-
-        public void Add(string id, SessionEntry entry)
-        {
-            lock (Gate(id))
-            {
-                switch (_ids.GetValueOrDefault(id))
-                {
-                    case SessionEntry only when only.Key != entry.Key:
-                        _ids[id] = new Dictionary<string, SessionEntry>(StringComparer.Ordinal) { [only.Key] = only, [entry.Key] = entry };
-                        break;
-                    case Dictionary<string, SessionEntry> several:
-                        several[entry.Key] = entry;
-                        break;
-                    default:
-                        _ids[id] = entry;
-                        break;
-                }
-            }
-        }
-
-        public void Remove(string id, SessionEntry entry)
-        {
-            lock (Gate(id))
-            {
-                switch (_ids.GetValueOrDefault(id))
-                {
-                    case SessionEntry only when ReferenceEquals(only, entry):
-                        _ids.TryRemove(id, out _);
-                        break;
-                    case Dictionary<string, SessionEntry> several when several.TryGetValue(entry.Key, out var listed) && ReferenceEquals(listed, entry):
-                        several.Remove(entry.Key);
-                        if (several.Count == 0) _ids.TryRemove(id, out _);
-                        break;
-                }
-            }
-        }
-
-        public string[] Keys(string id)
-        {
-            lock (Gate(id))
-                return _ids.GetValueOrDefault(id) switch
-                {
-                    SessionEntry only => [only.Key],
-                    Dictionary<string, SessionEntry> several => [.. several.Keys],
-                    _ => [],
-                };
-        }
-
-        private Lock Gate(string id) => _gates[(uint)StringComparer.Ordinal.GetHashCode(id) % (uint)_gates.Length];
+        if (gone?.Verdict.Session is not { } session) return;
+        _bySession.Remove(session.Id, gone);
+        _byIdentity.Remove(session.IdentityId, gone);
     }
 }

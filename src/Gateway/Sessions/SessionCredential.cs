@@ -1,4 +1,3 @@
-using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -17,7 +16,7 @@ internal readonly record struct SessionCredential(CredentialKind Kind, string Va
 
     public string? Cookie => Kind is CredentialKind.Cookie ? Value : null;
 
-    public string Key() => new CredentialView(Kind, Value).Key();
+    public CredentialKey Key() => new CredentialView(Kind, Value).Key();
 
     /// <summary>Never prints the credential.</summary>
     public override string ToString() => Kind.ToString();
@@ -26,9 +25,6 @@ internal readonly record struct SessionCredential(CredentialKind Kind, string Va
 /// <summary>A credential where it lies in the request's headers, so that a cache hit copies nothing.</summary>
 internal readonly ref struct CredentialView(CredentialKind kind, ReadOnlySpan<char> value)
 {
-    /// <summary>Length of a cache key in characters: SHA-256 in base64url.</summary>
-    public const int KeyLength = 43;
-
     private const int MaxOnStack = 1024;
 
     /// <summary>Set apart from <see cref="CredentialKind"/>: the hash input is UTF-16 instead of ASCII.</summary>
@@ -40,15 +36,8 @@ internal readonly ref struct CredentialView(CredentialKind kind, ReadOnlySpan<ch
 
     public SessionCredential ToCredential() => new(Kind, _value.ToString());
 
-    public string Key()
-    {
-        Span<char> key = stackalloc char[KeyLength];
-        WriteKey(key);
-        return new string(key);
-    }
-
-    /// <summary>Writes the cache key: a hash of kind and exact value, so that no credential lies in memory for longer than its request.</summary>
-    public void WriteKey(Span<char> key)
+    /// <summary>The cache key: a hash of kind and exact value, so that no credential lies in memory for longer than its request.</summary>
+    public CredentialKey Key()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
         Span<byte> input = _value.Length < MaxOnStack ? stackalloc byte[1 + MaxOnStack] : new byte[1 + _value.Length];
@@ -61,6 +50,6 @@ internal readonly ref struct CredentialView(CredentialKind kind, ReadOnlySpan<ch
         {
             SHA256.HashData([(byte)((byte)Kind | NotAscii), .. MemoryMarshal.AsBytes(_value)], hash);
         }
-        Base64Url.EncodeToChars(hash, key);
+        return CredentialKey.From(hash);
     }
 }

@@ -31,7 +31,7 @@ internal sealed class SessionResolver(
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
-    private readonly ConcurrentDictionary<string, Flight> _flights = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<CredentialKey, Flight> _flights = new();
 
     /// <summary>Who sent this request.</summary>
     public ValueTask<SessionLookup> ResolveAsync(HttpContext context)
@@ -42,17 +42,16 @@ internal sealed class SessionResolver(
 
         if (!credentials.TryRead(headers, out var credential))
             return new(new SessionLookup(SessionVerdict.NoCredential));
-        Span<char> key = stackalloc char[CredentialView.KeyLength];
-        credential.WriteKey(key);
+        var key = credential.Key();
         if (TryHit(key, headers, out hit))
         {
-            if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && hit.Verdict.Outcome is SessionOutcome.Active) recent.Remember(cookieLine, key.ToString(), credentials.WithoutSession(cookieLine));
+            if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && hit.Verdict.Outcome is SessionOutcome.Active) recent.Remember(cookieLine, key, credentials.WithoutSession(cookieLine));
             return new(hit);
         }
-        return AskAsync(credential.ToCredential(), key.ToString(), notBefore: long.MinValue, context.RequestAborted);
+        return AskAsync(credential.ToCredential(), key, notBefore: long.MinValue, context.RequestAborted);
     }
 
-    private bool TryHit(ReadOnlySpan<char> key, IHeaderDictionary headers, out SessionLookup hit)
+    private bool TryHit(in CredentialKey key, IHeaderDictionary headers, out SessionLookup hit)
     {
         hit = default;
         var now = Now;
@@ -91,7 +90,7 @@ internal sealed class SessionResolver(
             : now < entry.StaleUntil && now < entry.AskAgainAt;
 
     /// <param name="notBefore">Do not accept an answer asked for before this timestamp, nor a stale entry.</param>
-    private async ValueTask<SessionLookup> AskAsync(SessionCredential credential, string key, long notBefore, CancellationToken cancellationToken)
+    private async ValueTask<SessionLookup> AskAsync(SessionCredential credential, CredentialKey key, long notBefore, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -108,7 +107,7 @@ internal sealed class SessionResolver(
     }
 
     /// <summary>The call under way for this key, or a new one. Only a new one's starter gets a refreshed cookie.</summary>
-    private Flight Join(SessionCredential credential, string key, Errand errand, out bool isMine)
+    private Flight Join(SessionCredential credential, CredentialKey key, Errand errand, out bool isMine)
     {
         isMine = false;
         if (_flights.TryGetValue(key, out var flight)) return flight;
@@ -122,7 +121,7 @@ internal sealed class SessionResolver(
 
     /// <summary>One call to Kratos and what follows from it. Never faults: whatever goes wrong is no verdict.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "Every waiter must be answered.")]
-    private async Task FlyAsync(Flight flight, SessionCredential credential, string key, Errand errand)
+    private async Task FlyAsync(Flight flight, SessionCredential credential, CredentialKey key, Errand errand)
     {
         var landed = new SessionLookup(SessionVerdict.NoVerdict);
         try
@@ -149,13 +148,13 @@ internal sealed class SessionResolver(
         }
     }
 
-    private async Task<SessionLookup> AskKratosAsync(SessionCredential credential, string key, bool background)
+    private async Task<SessionLookup> AskKratosAsync(SessionCredential credential, CredentialKey key, bool background)
     {
         for (var attempt = 0; attempt < 3; attempt++)
         {
             var started = time.GetTimestamp();
             var askedAt = Now;
-            var known = cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active;
+            var known = cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active && askedAt < entry.StaleUntil;
             var answer = await whoami.AskAsync(credential, contradicts: known);
             if (answer.Status is WhoamiStatus.NoVerdict)
             {
@@ -174,13 +173,17 @@ internal sealed class SessionResolver(
         return new(SessionVerdict.NoVerdict);
     }
 
-    private SessionVerdict ToVerdict(WhoamiAnswer answer) => answer.Status switch
+    private SessionVerdict ToVerdict(WhoamiAnswer answer)
     {
-        WhoamiStatus.Active => new(SessionOutcome.Active, answer.Session, Sharing(answer.Session!, headerValues(answer.Json))),
-        WhoamiStatus.SecondFactorRequired => SessionVerdict.SecondFactorRequired,
-        WhoamiStatus.NoSession => SessionVerdict.Invalid,
-        _ => SessionVerdict.NoVerdict,
-    };
+        using var json = answer.Json;
+        return answer.Status switch
+        {
+            WhoamiStatus.Active => new(SessionOutcome.Active, answer.Session, Sharing(answer.Session!, headerValues(json!.RootElement))),
+            WhoamiStatus.SecondFactorRequired => SessionVerdict.SecondFactorRequired,
+            WhoamiStatus.NoSession => SessionVerdict.Invalid,
+            _ => SessionVerdict.NoVerdict,
+        };
+    }
 
     /// <summary>The values with the session's own strings in place of equal ones: with 100,000 sessions the copies are 20 MB.</summary>
     private static string?[] Sharing(KratosSession session, string?[] values)
@@ -190,7 +193,7 @@ internal sealed class SessionResolver(
         return values;
     }
 
-    private void Store(string key, SessionVerdict verdict, WhoamiAnswer answer, long askedAt)
+    private void Store(CredentialKey key, SessionVerdict verdict, WhoamiAnswer answer, long askedAt)
     {
         var now = time.GetUtcNow();
         if (verdict.Session is { } session)
@@ -198,12 +201,12 @@ internal sealed class SessionResolver(
             var left = session.ExpiresAt - now;
             var fresh = Least(options.CacheDuration, left, answer.CacheFor ?? TimeSpan.MaxValue);
             var stale = Least(fresh + options.StaleIfError, left);
-            cache.Set(new SessionEntry(key, verdict, askedAt, (now + fresh * RefreshAfter).UtcTicks, (now + fresh).UtcTicks, (now + stale).UtcTicks), stale);
+            cache.Set(new SessionEntry(key, verdict, askedAt, (now + fresh * RefreshAfter).UtcTicks, (now + fresh).UtcTicks, (now + stale).UtcTicks));
         }
         else if (verdict.Outcome is SessionOutcome.Invalid)
         {
             var until = (now + options.NegativeCacheDuration).UtcTicks;
-            cache.Set(new SessionEntry(key, verdict, askedAt, until, until, until), options.NegativeCacheDuration);
+            cache.Set(new SessionEntry(key, verdict, askedAt, until, until, until));
         }
         else
         {
@@ -211,7 +214,7 @@ internal sealed class SessionResolver(
         }
     }
 
-    private bool TryGetStale(string key, out SessionVerdict verdict)
+    private bool TryGetStale(in CredentialKey key, out SessionVerdict verdict)
     {
         if (cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active && Now < entry.StaleUntil)
         {

@@ -20,7 +20,7 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     /// <summary>Raised for what this replica revoked itself, for the others.</summary>
     public event Action<Revocation>? Revoked;
 
-    public void RevokeCredential(string key) => Revoke(Revocation.Credential(key));
+    public void RevokeCredential(CredentialKey key) => Revoke(Revocation.Credential(key));
 
     /// <summary>Returns how many cached entries the session had.</summary>
     public int RevokeSession(string sessionId) => Revoke(Revocation.Session(sessionId));
@@ -36,14 +36,15 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
         {
             case 's': return cache.RemoveSession(revocation.Id);
             case 'i': return cache.RemoveIdentity(revocation.Id);
-            default:
-                cache.Remove(revocation.Id);
+            case 'c' when CredentialKey.TryParse(revocation.Id, out var key):
+                cache.Remove(key);
                 return 0;
+            default: return 0;
         }
     }
 
     /// <summary>Whether the credential, or the session Kratos found for it, was revoked at or after <paramref name="timestamp"/>.</summary>
-    public bool RevokedSince(long timestamp, string key, SessionVerdict verdict) =>
+    public bool RevokedSince(long timestamp, CredentialKey key, SessionVerdict verdict) =>
         !_marks.IsEmpty
         && (Marked(Revocation.Credential(key), timestamp)
             || verdict.Session is { } session && (Marked(Revocation.Session(session.Id), timestamp) || Marked(Revocation.Identity(session.IdentityId), timestamp)));

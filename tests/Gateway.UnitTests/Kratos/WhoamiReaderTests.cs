@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Gateway.Kratos;
@@ -24,7 +25,19 @@ public sealed class WhoamiReaderTests
         var session = answer.Session!;
         Assert.Equal(("s", "i", "default", AssuranceLevel.Aal1, true), (session.Id, session.IdentityId, session.SchemaId, session.AssuranceLevel, session.HasVerifiedEmail));
         Assert.Equal(Now.AddDays(1), session.ExpiresAt);
-        Assert.Equal("a@b", session.Traits.GetProperty("email").GetString());
+        Assert.Equal("a@b", session.Traits.Json.GetProperty("email").GetString());
+    }
+
+    [Fact]
+    public void Read_TraitsOfAnyKind_ParsedOnceAndExactly()
+    {
+        foreach (var traits in (string[])["""{"a":"\u00e9","a":[1,{"b":null}]}""", "[]", "null", "1.50"])
+        {
+            var read = Read(Good.Replace("""{"email":"a@b"}""", traits, StringComparison.Ordinal)).Session!.Traits;
+            Assert.Equal(traits, read.Json.GetRawText());
+            Assert.Equal(read.Json, read.Json);
+        }
+        Assert.Equal(JsonValueKind.Undefined, Read(Good.Replace("\"traits\"", "\"other\"", StringComparison.Ordinal)).Session!.Traits.Json.ValueKind);
     }
 
     [Theory]

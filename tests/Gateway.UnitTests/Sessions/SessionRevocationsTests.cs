@@ -7,7 +7,7 @@ public sealed class SessionRevocationsTests
     [Fact]
     public void Revoke_IdThatKratosCannotHaveIssued_TravelsNowhere()
     {
-        using var cache = new SessionCache(new SessionCacheOptions());
+        using var cache = new SessionCache(new SessionCacheOptions(), TimeProvider.System);
         var revocations = new SessionRevocations(cache, TimeProvider.System);
         var sent = new List<Revocation>();
         revocations.Revoked += sent.Add;
@@ -16,5 +16,41 @@ public sealed class SessionRevocationsTests
         revocations.RevokeIdentity("6F9619FF-8B86-D011-B42D-00CF4FC964FF");
 
         Assert.Equal("i:6f9619ff-8b86-d011-b42d-00cf4fc964ff", Assert.Single(sent).Text);
+    }
+
+    [Fact]
+    public void Apply_CredentialOfAnotherReplica_EndsItHere()
+    {
+        using var cache = new SessionCache(new SessionCacheOptions(), TimeProvider.System);
+        var revocations = new SessionRevocations(cache, TimeProvider.System);
+        var key = new SessionCredential(CredentialKind.Cookie, "sid=x").Key();
+        cache.Set(new SessionEntry(key, SessionVerdict.Invalid, 0, 0, 0, long.MaxValue));
+        var before = TimeProvider.System.GetTimestamp();
+
+        revocations.Apply(Revocation.Parse(Revocation.Credential(key).Text)!);
+
+        Assert.False(cache.TryGet(key, out _));
+        Assert.True(revocations.RevokedSince(before, key, SessionVerdict.Invalid));
+    }
+
+    /// <summary>What the database carries may come from anybody who can reach it.</summary>
+    [Theory]
+    [InlineData("c:")]
+    [InlineData("c:x")]
+    [InlineData("c:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData("c:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=")]
+    [InlineData("c:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA A")]
+    [InlineData("c:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+")]
+    [InlineData("c:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\u00e9")]
+    [InlineData("s:")]
+    [InlineData("x:1")]
+    [InlineData("")]
+    public void Parse_MalformedText_Null(string text) => Assert.Null(Revocation.Parse(text));
+
+    [Fact]
+    public void Apply_CredentialThatIsNoKey_DropsNothing()
+    {
+        using var cache = new SessionCache(new SessionCacheOptions(), TimeProvider.System);
+        Assert.Equal(0, new SessionRevocations(cache, TimeProvider.System).Apply(new('c', "no key")));
     }
 }

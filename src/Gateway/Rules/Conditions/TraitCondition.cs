@@ -49,7 +49,7 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
 
     public override Reason? Check(in RuleContext context)
     {
-        var trait = context.Session.Traits;
+        var trait = context.Session.Traits.Json;
         for (var i = 0; i < Path.Count; i++)
             if (trait.ValueKind is not JsonValueKind.Object || !trait.TryGetProperty(Path[i], out trait)) return Reason.TraitMismatch;
         return Passes(trait) ? null : Reason.TraitMismatch;

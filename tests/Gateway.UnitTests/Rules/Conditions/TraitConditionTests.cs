@@ -51,7 +51,7 @@ public sealed class TraitConditionTests
 
     [Fact]
     public void Check_NoTraits_Mismatch() =>
-        Assert.Equal(Reason.TraitMismatch, RuleTest.Check("Trait", """{"Path":"a","Exists":"true"}""", RuleTest.Session() with { Traits = default }));
+        Assert.Equal(Reason.TraitMismatch, RuleTest.Check("Trait", """{"Path":"a","Exists":"true"}""", RuleTest.Session() with { Traits = new(default) }));
 
     [Theory]
     [InlineData("\"email\"")]
