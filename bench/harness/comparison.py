@@ -8,6 +8,9 @@ import ratios
 from processes import machine_cpu, wait_until
 from variants import Absent, check
 
+# Seconds of load before every slice.
+LEAD_IN = 1
+
 
 def compare(bench, name, title, shape, base, others):
     """Runs a scenario and returns its record: the slices as measured and, per variant, the summary of them."""
@@ -88,10 +91,12 @@ def start(bench, variant, shape):
 
 def measure(bench, variant, endpoint, shape):
     proxy, upstream, sessions = endpoint.process, bench.upstream, bench.sessions
+    # The base comes to every other slice, the others wait for minutes: what each has lost meanwhile (caches, heap, connections) must not be counted.
+    load.Load(endpoint.port, variant.prefix, shape, LEAD_IN, bench.scratch).result()
     if proxy:
         proxy.reset_peak()
         proxy.empty_log()
-    time.sleep(0.3)  # what the slice before left in flight must not be counted here
+    time.sleep(0.3)  # what the lead-in left in flight must not be counted either
     before = bench.whoami(), proxy.cpu() if proxy else 0, upstream.cpu(), sessions.cpu(), machine_cpu(), time.monotonic()
     running = load.Load(endpoint.port, variant.prefix, shape, bench.options.seconds, bench.scratch)
     scraped = scrape(endpoint)

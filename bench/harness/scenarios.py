@@ -11,7 +11,7 @@ from load import Shape
 from variants import BASE, Variant, all_variants, gateway, nginx, yarp
 
 # What the smaller comparisons are about; the first one has everything.
-FEW = ("yarp-again", "gateway-anonymous", "gateway-signed-in", "nginx", "nginx-auth-cache", "caddy")
+FEW = ("yarp-again", "gateway-anonymous", "gateway-signed-in", "nginx-auth-cache")
 
 
 def chosen(bench, keys=None):

@@ -13,6 +13,7 @@ using Gateway.Sessions;
 using Gateway.Telemetry;
 using Gateway.Traffic;
 using Microsoft.AspNetCore.HttpOverrides;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -141,8 +142,9 @@ public static class GatewayApp
             proxy.UsePassiveHealthChecksWhereEnabled();
         }).Add(endpoint =>
         {
-            RouteMetadata.AddTo(endpoint, metrics);
-            GuardBuiltInRoute(endpoint, app.Services);
+            var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
+            RouteMetadata.AddTo(endpoint, route, metrics);
+            GuardBuiltInRoute(endpoint, route, app.Services);
         });
 
         // Behind every configured route, so that a service may take "/" for itself.
@@ -152,10 +154,10 @@ public static class GatewayApp
     }
 
     /// <summary>The routes of Kratos and of its UI have a guard of their own between the access rule and the proxy.</summary>
-    private static void GuardBuiltInRoute(EndpointBuilder endpoint, IServiceProvider services)
+    private static void GuardBuiltInRoute(EndpointBuilder endpoint, RouteConfig route, IServiceProvider services)
     {
         var proxy = endpoint.RequestDelegate!;
-        switch (endpoint.Metadata.OfType<RouteModel>().Single().Config.RouteId)
+        switch (route.RouteId)
         {
             case KratosRoute.Id:
                 endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<KratosCalls>(services, proxy).InvokeAsync;

@@ -7,7 +7,7 @@ namespace Gateway.Access;
 
 /// <summary>
 /// Who is calling, and may they? Reads the matched route's <see cref="RoutePolicy"/>, asks the session cache, evaluates the
-/// rule's conditions, and answers a refusal. It sits where ASP.NET Core's authorization middleware would; why it is not
+/// rule's conditions, and answers a refusal. Before all that, a target that the route does not accept is refused. It sits where ASP.NET Core's authorization middleware would; why it is not
 /// that one: docs/architecture.md. No endpoint, no rule or a rule that does not hold: denied.
 /// </summary>
 internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions, DenialResponder denials, TimeProvider time)

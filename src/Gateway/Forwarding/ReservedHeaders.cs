@@ -3,8 +3,8 @@ using System.Collections.Frozen;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// The names no client may set: identity headers and those that say where a request came from, in every spelling. Asked for
-/// every header of every request, so that hardly a name passes the test of first letter and length that comes before the look-up.
+/// A set of header names in every spelling that a service may read alike: those that say where a request came from, which no client may set, and what is given to it.
+/// Asked for every header of every request, so hardly a name passes the test of first letter and length that comes before the look-up.
 /// </summary>
 internal sealed class ReservedHeaders
 {
@@ -13,7 +13,7 @@ internal sealed class ReservedHeaders
     /// <summary>By length, the first letters that a reserved name of that length has. Letters and lengths beyond 63 share a bit; that only costs a look-up.</summary>
     private readonly ulong[] _firstLetters = new ulong[64];
 
-    /// <param name="others">Identity headers, and what else is to be found.</param>
+    /// <param name="others">Identity headers; for what is not copied, also the headers of the connection.</param>
     public ReservedHeaders(IEnumerable<string> others)
     {
         _names = HeaderAliases.ForwardingNames.Concat(others).ToFrozenSet(HeaderAliases.Comparer);

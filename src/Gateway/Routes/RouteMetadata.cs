@@ -4,18 +4,15 @@ using Gateway.Forwarding;
 using Gateway.Rules;
 using Gateway.Telemetry;
 using Gateway.Traffic;
-using Yarp.ReverseProxy.Model;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
 
 /// <summary>Compiles what a request needs of its route, once per endpoint that YARP builds.</summary>
 internal static class RouteMetadata
 {
-    public static void AddTo(EndpointBuilder endpoint, RequestMetrics metrics)
-    {
-        var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RequestMetrics metrics) =>
         endpoint.Metadata.Add(new RoutePolicy(Rule(route.Metadata!), RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix), metrics.Of(route.RouteId)));
-    }
 
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
     {

@@ -23,7 +23,7 @@ internal readonly record struct CredentialKey(ulong A, ulong B, ulong C, ulong D
         return read;
     }
 
-    /// <summary>The high half of the product, which every bit of <see cref="A"/> goes into.</summary>
+    /// <summary>The high half of the product. Every bit of <see cref="A"/> goes into its top bits: those are for choosing a chain.</summary>
     public override int GetHashCode() => (int)(A * Multiplier >> 32);
 
     public override string ToString() => Base64Url.EncodeToString(MemoryMarshal.AsBytes([this]));

@@ -26,7 +26,7 @@ internal sealed class EntryTable(int limit)
     /// <summary>Adds the entry; returns the one that goes for it: its predecessor, or when the table is full another that is missed least.</summary>
     public SessionEntry? Put(SessionEntry entry, long now)
     {
-        var gone = Count == limit && Find(entry.Key) is null ? Remove(Dispensable(now).Key) : null;
+        var gone = Count == limit && Find(entry.Key) is null ? Remove(Victim(now).Key) : null;
         ref var place = ref Place(entry.Key);
         if (place is null) Count++;
         else gone = place;
@@ -58,7 +58,7 @@ internal sealed class EntryTable(int limit)
     /// Of the next few entries around the table the first that has ended, else of those not used since the last time round the one that
     /// ends first, else of all of them.
     /// </summary>
-    private SessionEntry Dispensable(long now)
+    private SessionEntry Victim(long now)
     {
         SessionEntry? best = null;
         var bestUsed = true;
@@ -67,7 +67,7 @@ internal sealed class EntryTable(int limit)
             for (var entry = _chains[_hand]; entry is not null; entry = entry.Next, seen++)
             {
                 if (entry.StaleUntil <= now) return entry;
-                var used = entry.TakeUsed();
+                var used = entry.TestAndClearUsed();
                 if (best is not null && (used, entry.StaleUntil).CompareTo((bestUsed, best.StaleUntil)) >= 0) continue;
                 (best, bestUsed) = (entry, used);
             }
@@ -83,5 +83,6 @@ internal sealed class EntryTable(int limit)
         return ref place;
     }
 
-    private ref SessionEntry? Chain(in CredentialKey key) => ref _chains[key.GetHashCode() & (_chains.Length - 1)];
+    /// <summary>By the top bits of the hash.</summary>
+    private ref SessionEntry? Chain(in CredentialKey key) => ref _chains[(int)((ulong)(uint)key.GetHashCode() * (uint)_chains.Length >> 32)];
 }

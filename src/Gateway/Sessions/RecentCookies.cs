@@ -1,21 +1,34 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
+using System.Text;
 
 namespace Gateway.Sessions;
 
-/// <summary>A Cookie line as a browser sent it, the cache key of the session cookie in it, and what else is in it.</summary>
-/// <param name="Hash">The line's hash. Lines are compared character by character only when theirs are equal, so that nobody learns another's cookie bit by bit from the time that takes.</param>
-internal sealed record RecentCookie(string Line, uint Hash, CredentialKey Key, string? Others);
+/// <summary>What is known of a Cookie line. Not a record, whose text would show the credential.</summary>
+/// <param name="line">The line in ASCII.</param>
+/// <param name="hash">Its hash. Lines are compared character by character only when theirs are equal, so that nobody learns another's cookie bit by bit from the time that takes.</param>
+/// <param name="key">The cache key of the session cookie in it.</param>
+/// <param name="others">What else is in it.</param>
+internal sealed class RecentCookie(byte[] line, uint hash, CredentialKey key, string? others)
+{
+    public CredentialKey Key { get; } = key;
+
+    public string? Others { get; } = others;
+
+    public bool Is(ReadOnlySpan<char> other, uint otherHash) => hash == otherHash && Ascii.Equals(line, other);
+}
 
 /// <summary>
 /// The Cookie lines that came last, of cached sessions only. A browser repeats its line with every request, and hashing it with SHA-256 would be most of
-/// what a cache hit costs. A table of fixed size without locks: a line takes the place of another of the same slot. All are forgotten every minute.
+/// what a cache hit costs. A table of fixed size without locks: a line takes the place of another of the same slot, whose next request is hashed again.
+/// So for up to a minute after its request a credential lies in memory, even of a session that has ended; it opens nothing, as the key is looked up in the cache.
 /// </summary>
 internal sealed class RecentCookies : IDisposable
 {
-    private const int Slots = 4096;
+    private const int Slots = 8192;
 
-    /// <summary>Longer lines are not kept: so the table holds 8 MB of lines at most.</summary>
+    /// <summary>Longer lines are not kept: so the table holds 25 MB at most, and some 5 MB of ordinary lines.</summary>
     private const int MaxLength = 1024;
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
@@ -30,14 +43,16 @@ internal sealed class RecentCookies : IDisposable
     {
         if (line.Length > MaxLength) return null;
         var hash = Hash(line);
-        return Volatile.Read(ref Slot(hash)) is { } found && found.Hash == hash && found.Line == line ? found : null;
+        return Volatile.Read(ref Slot(hash)) is { } found && found.Is(line, hash) ? found : null;
     }
 
     public void Remember(string line, in CredentialKey key, string? others)
     {
         if (line.Length > MaxLength) return;
+        var ascii = new byte[line.Length];
+        if (Ascii.FromUtf16(line, ascii, out _) is not OperationStatus.Done) return;
         var hash = Hash(line);
-        Volatile.Write(ref Slot(hash), new RecentCookie(line, hash, key, others));
+        Volatile.Write(ref Slot(hash), new RecentCookie(ascii, hash, key, others));
     }
 
     public void Dispose() => _forget.Dispose();

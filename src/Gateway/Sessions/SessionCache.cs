@@ -15,7 +15,7 @@ internal sealed class SessionCache : IDisposable
     private readonly EntryIndex _bySession = new();
     private readonly EntryIndex _byIdentity = new();
 
-    /// <summary>For whoever writes; each write follows a call to Kratos and takes about a microsecond.</summary>
+    /// <summary>For whoever writes; each write follows a call to Kratos and takes about a microsecond, but for one now and then under which an index grows.</summary>
     private readonly Lock _writing = new();
 
     public SessionCache(SessionCacheOptions options, TimeProvider time)

@@ -36,7 +36,7 @@ internal readonly ref struct CredentialView(CredentialKind kind, ReadOnlySpan<ch
 
     public SessionCredential ToCredential() => new(Kind, _value.ToString());
 
-    /// <summary>The cache key: a hash of kind and exact value, so that no credential lies in memory for longer than its request.</summary>
+    /// <summary>The cache key: a hash of kind and exact value, so that the cache holds no credential.</summary>
     public CredentialKey Key()
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -42,7 +42,7 @@ internal sealed class SessionEntry(CredentialKey key, SessionVerdict verdict, lo
     }
 
     /// <summary>Whether it was used since this was asked last.</summary>
-    public bool TakeUsed()
+    public bool TestAndClearUsed()
     {
         var used = _used;
         if (used) _used = false;

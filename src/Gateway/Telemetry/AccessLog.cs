@@ -12,8 +12,11 @@ internal readonly record struct AccessRecord(
 /// </summary>
 internal sealed class AccessLog : BackgroundService
 {
-    /// <summary>Bytes that wait for output, in all.</summary>
-    private const int Capacity = 16 * 1024 * 1024;
+    /// <summary>Bytes that may wait for output: so many in all, or of each processor, whichever is more.</summary>
+    private const int Capacity = 16 * 1024 * 1024, CapacityOfOne = 2 * 1024 * 1024;
+
+    /// <summary>Longer paths are cut: a hostile one of 8 kB, escaped, would be a line of 48 kB.</summary>
+    private const int MaxPath = 1024;
 
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
 
@@ -32,7 +35,7 @@ internal sealed class AccessLog : BackgroundService
         var mine = _pending[Thread.GetCurrentProcessorId() % _pending.Length];
         lock (mine.Gate)
         {
-            if (mine.Lines.Written.Length < Capacity / _pending.Length)
+            if (mine.Lines.Written.Length < Math.Max(Capacity / _pending.Length, CapacityOfOne))
             {
                 Format(mine.Lines, record);
                 return;
@@ -49,7 +52,7 @@ internal sealed class AccessLog : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var spare = new JsonLine();
+        var spare = new JsonLines();
         try
         {
             using var timer = new PeriodicTimer(Interval);
@@ -61,7 +64,7 @@ internal sealed class AccessLog : BackgroundService
         }
     }
 
-    private async Task<JsonLine> DrainAsync(JsonLine spare)
+    private async Task<JsonLines> DrainAsync(JsonLines spare)
     {
         foreach (var pending in _pending)
         {
@@ -88,12 +91,12 @@ internal sealed class AccessLog : BackgroundService
         }
     }
 
-    private static void Format(JsonLine line, in AccessRecord record)
+    private static void Format(JsonLines line, in AccessRecord record)
     {
         line.Time("\"time\":"u8, record.Time);
         line.Text("\"request_id\":"u8, record.RequestId);
         line.Text("\"method\":"u8, record.Method);
-        line.Text("\"path\":"u8, record.Path);
+        line.Text("\"path\":"u8, record.Path.Length > MaxPath ? record.Path[..MaxPath] + "…" : record.Path);
         line.Number("\"status\":"u8, record.Status);
         line.Number("\"duration_us\":"u8, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
         line.Text("\"route\":"u8, record.Route);
@@ -108,14 +111,14 @@ internal sealed class AccessLog : BackgroundService
         public Lock Gate { get; } = new();
 
         /// <summary>Under <see cref="Gate"/>.</summary>
-        public JsonLine Lines { get; private set; } = new();
+        public JsonLines Lines { get; private set; } = new();
 
         public bool IsEmpty
         {
             get { lock (Gate) return Lines.Written.IsEmpty; }
         }
 
-        public JsonLine Exchange(JsonLine empty)
+        public JsonLines Exchange(JsonLines empty)
         {
             lock (Gate)
             {

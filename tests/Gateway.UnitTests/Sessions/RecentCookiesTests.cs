@@ -42,11 +42,13 @@ public sealed class RecentCookiesTests
         Assert.Equal(Key(2), recent.Find(other)?.Key);
     }
 
-    [Fact]
-    public void Remember_AnOverlongLine_IsNotKept()
+    [Theory]
+    [InlineData('x', 1025)]
+    [InlineData('ü', 10)]
+    public void Remember_AnOverlongLineOrOneThatIsNotAscii_IsNotKept(char c, int length)
     {
         using var recent = new RecentCookies(TimeProvider.System);
-        var line = new string('x', 1025);
+        var line = new string(c, length);
         recent.Remember(line, Key(1), null);
 
         Assert.Null(recent.Find(line));
@@ -74,6 +76,15 @@ public sealed class RecentCookiesTests
         Assert.NotNull(recent.Find("s=1"));
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.Null(recent.Find("s=1"));
+    }
+
+    [Fact]
+    public void ToString_OfWhatIsKnown_ShowsNoCredential()
+    {
+        using var recent = new RecentCookies(TimeProvider.System);
+        recent.Remember("ory_kratos_session=secret", Key(1), null);
+
+        Assert.DoesNotContain("secret", $"{recent.Find("ory_kratos_session=secret")}", StringComparison.Ordinal);
     }
 
     private static CredentialKey Key(ulong number) => new(number, 0, 0, 0);

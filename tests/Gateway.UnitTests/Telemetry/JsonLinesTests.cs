@@ -6,12 +6,12 @@ using Gateway.Telemetry;
 
 namespace Gateway.UnitTests.Telemetry;
 
-public sealed class JsonLineTests
+public sealed class JsonLinesTests
 {
     [Fact]
     public void Members_OfEveryKind_AreOneObjectALine()
     {
-        var line = new JsonLine();
+        var line = new JsonLines();
         line.Time("\"time\":"u8, new DateTimeOffset(2026, 11, 21, 1, 2, 3, TimeSpan.FromHours(1)));
         line.Text("\"path\":"u8, "/a");
         line.Text("\"reason\":"u8, null);
@@ -35,7 +35,7 @@ public sealed class JsonLineTests
     [Fact]
     public void Text_LoneSurrogate_IsReplaced()
     {
-        var line = new JsonLine();
+        var line = new JsonLines();
         line.Text("\"path\":"u8, "/\ud800x");
         line.End();
 
@@ -56,14 +56,14 @@ public sealed class JsonLineTests
 
     private static bool RoundTrips(string text)
     {
-        var line = new JsonLine();
+        var line = new JsonLines();
         line.Text("\"path\":"u8, text);
         line.End();
         var written = Text(line);
         return Path(written) == text && written.TrimEnd('\n').All(c => c is >= ' ' and <= '~');
     }
 
-    private static string Text(JsonLine line) => Encoding.UTF8.GetString(line.Written.Span);
+    private static string Text(JsonLines line) => Encoding.UTF8.GetString(line.Written.Span);
 
     private static string? Path(string line)
     {

@@ -9,7 +9,7 @@ namespace Gateway.Telemetry;
 /// Flat JSON objects, one a line, in a buffer that is reused. The access log's text is plain ASCII but for rare paths, so it is copied instead of being
 /// looked at character by character as <c>Utf8JsonWriter</c> does; what needs escaping goes through the framework's encoder.
 /// </summary>
-internal sealed class JsonLine
+internal sealed class JsonLines
 {
     /// <summary>Room for a number or a time.</summary>
     private const int Short = 40;
