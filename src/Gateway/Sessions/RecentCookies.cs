@@ -21,7 +21,7 @@ internal sealed class RecentCookie(byte[] line, uint hash, CredentialKey key, st
 
 /// <summary>
 /// The Cookie lines that came last, of cached sessions only. A browser repeats its line with every request, and hashing it with SHA-256 would be most of
-/// what a cache hit costs. A table of fixed size without locks: a line takes the place of another of the same slot, whose next request is hashed again.
+/// what a cache hit costs. A table of fixed size without locks: a line takes the place of another of the same slot, whose next requests are hashed again.
 /// So for up to a minute after its request a credential lies in memory, even of a session that has ended; it opens nothing, as the key is looked up in the cache.
 /// </summary>
 internal sealed class RecentCookies : IDisposable
@@ -34,9 +34,15 @@ internal sealed class RecentCookies : IDisposable
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     private readonly RecentCookie?[] _slots = new RecentCookie?[Slots];
+
+    /// <summary>By slot, the hash of the line that asked for it last. A line gets the slot when it comes twice running, so that lines which do not come again push none out.</summary>
+    private readonly uint[] _candidates = new uint[Slots];
+
+    private readonly CredentialReader _credentials;
     private readonly ITimer _forget;
 
-    public RecentCookies(TimeProvider time) => _forget = time.CreateTimer(_ => Array.Clear(_slots), null, Lifetime, Lifetime);
+    public RecentCookies(CredentialReader credentials, TimeProvider time) =>
+        (_credentials, _forget) = (credentials, time.CreateTimer(_ => Array.Clear(_slots), null, Lifetime, Lifetime));
 
     /// <summary>What is known of exactly this line, or null.</summary>
     public RecentCookie? Find(string line)
@@ -46,13 +52,20 @@ internal sealed class RecentCookies : IDisposable
         return Volatile.Read(ref Slot(hash)) is { } found && found.Is(line, hash) ? found : null;
     }
 
-    public void Remember(string line, in CredentialKey key, string? others)
+    /// <summary>A line that was hashed just now, of a cached session. Remembered from the second time on.</summary>
+    public void Remember(string line, in CredentialKey key)
     {
         if (line.Length > MaxLength) return;
+        var hash = Hash(line);
+        ref var candidate = ref _candidates[hash & (Slots - 1)];
+        if (candidate != hash)
+        {
+            candidate = hash;
+            return;
+        }
         var ascii = new byte[line.Length];
         if (Ascii.FromUtf16(line, ascii, out _) is not OperationStatus.Done) return;
-        var hash = Hash(line);
-        Volatile.Write(ref Slot(hash), new RecentCookie(ascii, hash, key, others));
+        Volatile.Write(ref Slot(hash), new RecentCookie(ascii, hash, key, _credentials.WithoutSession(line)));
     }
 
     public void Dispose() => _forget.Dispose();

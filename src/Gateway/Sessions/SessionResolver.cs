@@ -45,7 +45,7 @@ internal sealed class SessionResolver(
         var key = credential.Key();
         if (TryHit(key, headers, out hit))
         {
-            if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && hit.Verdict.Outcome is SessionOutcome.Active) recent.Remember(cookieLine, key, credentials.WithoutSession(cookieLine));
+            if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && hit.Verdict.Outcome is SessionOutcome.Active) recent.Remember(cookieLine, key);
             return new(hit);
         }
         return AskAsync(credential.ToCredential(), key, notBefore: long.MinValue, context.RequestAborted);

@@ -2,18 +2,34 @@ using Gateway.Sessions;
 
 namespace Gateway.UnitTests.Sessions;
 
-public sealed class RecentCookiesTests
+public sealed class RecentCookiesTests : IDisposable
 {
-    [Fact]
-    public void Find_TheSameText_IsWhatWasRemembered()
-    {
-        using var recent = new RecentCookies(TimeProvider.System);
-        recent.Remember("ory_kratos_session=a; b=c", Key(1), "b=c");
+    private const string Line = "ory_kratos_session=a; b=c";
 
-        var found = recent.Find(string.Concat("ory_kratos_session=a", "; b=c"));
+    private readonly ManualTime _time = new();
+    private readonly RecentCookies _recent;
+
+    public RecentCookiesTests() => _recent = new(new CredentialReader("ory_kratos_session"), _time);
+
+    public void Dispose() => _recent.Dispose();
+
+    [Fact]
+    public void Find_ALineThatCameTwice_IsWhatWasRemembered()
+    {
+        RememberTwice(Line, Key(1));
+
+        var found = _recent.Find(string.Concat("ory_kratos_session=a", "; b=c"));
 
         Assert.Equal(Key(1), found?.Key);
         Assert.Equal("b=c", found?.Others);
+    }
+
+    [Fact]
+    public void Find_ALineThatCameOnce_IsNothing()
+    {
+        _recent.Remember(Line, Key(1));
+
+        Assert.Null(_recent.Find(Line));
     }
 
     [Theory]
@@ -23,23 +39,21 @@ public sealed class RecentCookiesTests
     [InlineData("Ory_kratos_session=a; b=c")]
     public void Find_AnyOtherText_IsNothing(string line)
     {
-        using var recent = new RecentCookies(TimeProvider.System);
-        recent.Remember("ory_kratos_session=a; b=c", Key(1), "b=c");
+        RememberTwice(Line, Key(1));
 
-        Assert.Null(recent.Find(line));
+        Assert.Null(_recent.Find(line));
     }
 
     [Fact]
     public void Find_TwoLinesOfOneHash_AreToldApart()
     {
         var (one, other) = SameHash();
-        using var recent = new RecentCookies(TimeProvider.System);
-        recent.Remember(one, Key(1), null);
+        RememberTwice(one, Key(1));
 
-        Assert.Null(recent.Find(other));
-        recent.Remember(other, Key(2), null);
-        Assert.Null(recent.Find(one));
-        Assert.Equal(Key(2), recent.Find(other)?.Key);
+        Assert.Null(_recent.Find(other));
+        RememberTwice(other, Key(2));
+        Assert.Null(_recent.Find(one));
+        Assert.Equal(Key(2), _recent.Find(other)?.Key);
     }
 
     [Theory]
@@ -47,44 +61,55 @@ public sealed class RecentCookiesTests
     [InlineData('ü', 10)]
     public void Remember_AnOverlongLineOrOneThatIsNotAscii_IsNotKept(char c, int length)
     {
-        using var recent = new RecentCookies(TimeProvider.System);
         var line = new string(c, length);
-        recent.Remember(line, Key(1), null);
+        RememberTwice(line, Key(1));
 
-        Assert.Null(recent.Find(line));
+        Assert.Null(_recent.Find(line));
+    }
+
+    [Fact]
+    public void Remember_AFloodOfLinesThatDoNotComeAgain_PushesNoneOut()
+    {
+        RememberTwice(Line, Key(1));
+
+        for (var i = 0; i < 100_000; i++) _recent.Remember($"ory_kratos_session=a; x={i}", Key(1));
+
+        Assert.NotNull(_recent.Find(Line));
     }
 
     [Fact]
     public void Remember_ManyMoreThanFit_KeepsTheNewest()
     {
-        using var recent = new RecentCookies(TimeProvider.System);
         for (var i = 0; i < 20_000; i++)
         {
-            recent.Remember($"s={i}", Key((ulong)i), null);
-            Assert.Equal(Key((ulong)i), recent.Find($"s={i}")?.Key);
+            RememberTwice($"s={i}", Key((ulong)i));
+            Assert.Equal(Key((ulong)i), _recent.Find($"s={i}")?.Key);
         }
     }
 
     [Fact]
     public void Timer_AfterAMinute_ForgetsAll()
     {
-        var time = new ManualTime();
-        using var recent = new RecentCookies(time);
-        recent.Remember("s=1", Key(1), null);
+        RememberTwice(Line, Key(1));
 
-        time.Advance(TimeSpan.FromSeconds(59));
-        Assert.NotNull(recent.Find("s=1"));
-        time.Advance(TimeSpan.FromSeconds(1));
-        Assert.Null(recent.Find("s=1"));
+        _time.Advance(TimeSpan.FromSeconds(59));
+        Assert.NotNull(_recent.Find(Line));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(_recent.Find(Line));
     }
 
     [Fact]
     public void ToString_OfWhatIsKnown_ShowsNoCredential()
     {
-        using var recent = new RecentCookies(TimeProvider.System);
-        recent.Remember("ory_kratos_session=secret", Key(1), null);
+        RememberTwice("ory_kratos_session=secret", Key(1));
 
-        Assert.DoesNotContain("secret", $"{recent.Find("ory_kratos_session=secret")}", StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", $"{_recent.Find("ory_kratos_session=secret")!}", StringComparison.Ordinal);
+    }
+
+    private void RememberTwice(string line, CredentialKey key)
+    {
+        _recent.Remember(line, key);
+        _recent.Remember(line, key);
     }
 
     private static CredentialKey Key(ulong number) => new(number, 0, 0, 0);
