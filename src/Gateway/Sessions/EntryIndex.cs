@@ -1,31 +1,50 @@
-using System.Runtime.InteropServices;
+using System.Numerics;
 
 namespace Gateway.Sessions;
 
-/// <summary>Entries by the id of their session or identity. Its callers take turns.</summary>
-internal sealed class EntryIndex
+/// <summary>An entry's neighbours in one index.</summary>
+internal struct EntryLinks
 {
-    /// <summary>An id's one entry, or a set of several.</summary>
-    private readonly Dictionary<string, object> _ids = new(StringComparer.Ordinal);
+    public SessionEntry? Previous;
+    public SessionEntry? Next;
+}
 
-    public void Add(string id, SessionEntry entry)
+/// <summary>Entries by the id of their session or identity. Its callers take turns. The chains run through the entries, and the index never grows.</summary>
+/// <param name="limit">How many entries there can be.</param>
+/// <param name="idOf">The id that this index is by.</param>
+/// <param name="links">Where an entry keeps its neighbours in this index.</param>
+internal sealed class EntryIndex(int limit, Func<SessionEntry, string> idOf, EntryIndex.LinksOf links)
+{
+    private readonly SessionEntry?[] _chains = new SessionEntry?[BitOperations.RoundUpToPowerOf2((uint)limit)];
+
+    public delegate ref EntryLinks LinksOf(SessionEntry entry);
+
+    public void Add(SessionEntry entry)
     {
-        ref var listed = ref CollectionsMarshal.GetValueRefOrAddDefault(_ids, id, out _);
-        if (listed is HashSet<SessionEntry> several) several.Add(entry);
-        else listed = listed is null ? entry : new HashSet<SessionEntry> { (SessionEntry)listed, entry };
+        ref var first = ref Chain(idOf(entry));
+        links(entry).Next = first;
+        if (first is not null) links(first).Previous = entry;
+        first = entry;
     }
 
-    public void Remove(string id, SessionEntry entry)
+    /// <summary>The entry must be in the index.</summary>
+    public void Remove(SessionEntry entry)
     {
-        var listed = _ids.GetValueOrDefault(id);
-        if (ReferenceEquals(listed, entry) || listed is HashSet<SessionEntry> several && several.Remove(entry) && several.Count == 0)
-            _ids.Remove(id);
+        ref var mine = ref links(entry);
+        if (mine.Previous is { } previous) links(previous).Next = mine.Next;
+        else Chain(idOf(entry)) = mine.Next;
+        if (mine.Next is { } next) links(next).Previous = mine.Previous;
+        mine = default;
     }
 
-    public SessionEntry[] Find(string id) => _ids.GetValueOrDefault(id) switch
+    public List<SessionEntry> Find(string id)
     {
-        SessionEntry only => [only],
-        HashSet<SessionEntry> several => [.. several],
-        _ => [],
-    };
+        var found = new List<SessionEntry>();
+        for (var entry = Chain(id); entry is not null; entry = links(entry).Next)
+            if (idOf(entry) == id) found.Add(entry);
+        return found;
+    }
+
+    /// <summary>By .NET's own hash, keyed anew in every process.</summary>
+    private ref SessionEntry? Chain(string id) => ref _chains[id.GetHashCode(StringComparison.Ordinal) & (_chains.Length - 1)];
 }

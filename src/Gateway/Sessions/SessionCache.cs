@@ -12,16 +12,18 @@ internal sealed class SessionCache : IDisposable
     private readonly ITimer _sweep;
     private readonly EntryTable _sessions;
     private readonly EntryTable _refused;
-    private readonly EntryIndex _bySession = new();
-    private readonly EntryIndex _byIdentity = new();
+    private readonly EntryIndex _bySession;
+    private readonly EntryIndex _byIdentity;
 
-    /// <summary>For whoever writes; each write follows a call to Kratos and takes about a microsecond, but for one now and then under which an index grows.</summary>
+    /// <summary>For whoever writes; each write follows a call to Kratos and takes about a microsecond.</summary>
     private readonly Lock _writing = new();
 
     public SessionCache(SessionCacheOptions options, TimeProvider time)
     {
         _time = time;
         _sessions = new(options.MaxEntries);
+        _bySession = new(options.MaxEntries, static entry => entry.Verdict.Session!.Id, static entry => ref entry.OfSession);
+        _byIdentity = new(options.MaxEntries, static entry => entry.Verdict.Session!.IdentityId, static entry => ref entry.OfIdentity);
         _refused = new(Math.Max(100, options.MaxEntries / 10));
         _sweep = time.CreateTimer(static cache => ((SessionCache)cache!).Sweep(), this, SweepEvery, SweepEvery);
     }
@@ -49,7 +51,7 @@ internal sealed class SessionCache : IDisposable
             {
                 Drop(entry.Key);
             }
-            else if (entry.Verdict.Session is not { } session)
+            else if (entry.Verdict.Session is null)
             {
                 Unlist(_sessions.Remove(entry.Key));
                 _refused.Put(entry, now);
@@ -58,8 +60,8 @@ internal sealed class SessionCache : IDisposable
             {
                 _refused.Remove(entry.Key);
                 Unlist(_sessions.Put(entry, now));
-                _bySession.Add(session.Id, entry);
-                _byIdentity.Add(session.IdentityId, entry);
+                _bySession.Add(entry);
+                _byIdentity.Add(entry);
             }
         }
     }
@@ -83,7 +85,7 @@ internal sealed class SessionCache : IDisposable
         {
             var entries = index.Find(id);
             foreach (var entry in entries) Drop(entry.Key);
-            return entries.Length;
+            return entries.Count;
         }
     }
 
@@ -104,8 +106,8 @@ internal sealed class SessionCache : IDisposable
 
     private void Unlist(SessionEntry? gone)
     {
-        if (gone?.Verdict.Session is not { } session) return;
-        _bySession.Remove(session.Id, gone);
-        _byIdentity.Remove(session.IdentityId, gone);
+        if (gone?.Verdict.Session is null) return;
+        _bySession.Remove(gone);
+        _byIdentity.Remove(gone);
     }
 }

@@ -6,6 +6,9 @@ internal sealed class SessionEntry(CredentialKey key, SessionVerdict verdict, lo
     /// <summary>The next entry of its chain; the table's own.</summary>
     internal SessionEntry? Next;
 
+    /// <summary>Its neighbours in the index by session and in that by identity; the indexes' own.</summary>
+    internal EntryLinks OfSession, OfIdentity;
+
     private bool _used;
     private int _refreshing;
     private long _askAgainAt;
