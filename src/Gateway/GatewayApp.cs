@@ -15,7 +15,6 @@ using Gateway.Traffic;
 using Microsoft.AspNetCore.HttpOverrides;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Model;
-using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway;
 
@@ -96,14 +95,13 @@ public static class GatewayApp
 
         services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>().AddSingleton<UpstreamFailures>();
 
-        services.AddReverseProxy().LoadFromMemory(settings.Routes.Routes, settings.Routes.Clusters);
-        services.AddSingleton<IdentityHeaders>();
-        services.Decorate<ITransformBuilder>((yarp, sp) => ActivatorUtilities.CreateInstance<TransformerFactory>(sp, yarp));
+        services.AddProxy(settings.Routes);
         services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
             route.RouteId is KratosRoute.Id ? ActivatorUtilities.CreateInstance<KratosTransformer>(sp, transformer) : transformer);
 
         services.AddSingleton(ReaderOf(configuration, file, settings));
         services.AddSingleton<RouteReload>().AddHostedService(sp => sp.GetRequiredService<RouteReload>());
+        services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
 
         services.AddSingleton(_ => new RequestMetrics([.. Enum.GetValues<Reason>().Select(r => r.Name())]));
         services.AddSingleton(sp => new AccessLog(settings.AccessLog, Console.OpenStandardOutput())).AddHostedService(sp => sp.GetRequiredService<AccessLog>());
@@ -181,8 +179,9 @@ public static class GatewayApp
             if (read is null) return null;
             var inForce = new ConfigErrors(configuration);
             var table = RouteTable.Read(configuration, settings.Kratos, settings.SelfService, inForce);
+            if (table is not null) RouteTrial.Run(table, settings, inForce);
             errors = inForce.All;
-            return table;
+            return inForce.Any ? null : table;
         };
     }
 }

@@ -35,6 +35,8 @@ internal static class GatewayConfiguration
     public static GatewaySettings Read(IConfigurationRoot configuration, ConfigurationFile? file)
     {
         var errors = new ConfigErrors(configuration);
-        return GatewaySettings.Read(configuration, file, errors) ?? throw new ConfigurationException(errors.All);
+        var settings = GatewaySettings.Read(configuration, file, errors) ?? throw new ConfigurationException(errors.All);
+        RouteTrial.Run(settings.Routes, settings, errors);
+        return errors.Any ? throw new ConfigurationException(errors.All) : settings;
     }
 }

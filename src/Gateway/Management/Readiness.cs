@@ -26,6 +26,7 @@ internal sealed class Readiness(KratosReadiness kratos, RouteReload reload, Repl
         if (await kratos.IsReadyAsync(fresh: false, cancellationToken)) _kratosSeen = true;
         else (_kratosSeen ? warnings : missing).Add("Kratos is not ready");
 
+        if (reload.Broken is { } broken) missing.Add($"the saved routes are not in force, restart the gateway: {broken}");
         if (replication.Enabled && !relay.Connected) warnings.Add("revocations of other replicas are not heard; cached sessions are trusted for a shorter time");
         warnings.AddRange(reload.Refused.Select(e => $"refused configuration: {e}"));
         warnings.AddRange(reload.NeedRestart.Select(s => $"changed, but only read at a start: {s}"));

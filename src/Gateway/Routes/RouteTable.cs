@@ -46,8 +46,18 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             [.. routes.Select(route => WithRule(route, rules, kratos, selfService, errors)), .. BuiltInRoutes(kratos, selfService)],
             [.. clusters.Select(cluster => WithDefaults(cluster, errors)), .. BuiltInClusters(kratos, selfService)]);
         foreach (var (key, message) in yarp.Validate(table)) errors.Add(key, message);
+        if (errors.Any) return null;
+        table = table with { Routes = HeadRoutes.Imply(table.Routes) };
+        foreach (var overlap in RouteOverlaps.Find(table.Routes)) Add(overlap, errors);
         return errors.Any ? null : table;
     }
+
+    public static void Add(RouteOverlap overlap, ConfigErrors errors) => errors.Add(
+        $"{Section}:Routes:{overlap.Route}",
+        $"takes the same requests as {overlap.Other}, and neither comes first: give one a lower Order, or other paths, hosts or methods");
+
+    /// <summary>The same table for a proxy that is only tried: building it must not send anything.</summary>
+    public RouteTable WithoutHealthChecks() => this with { Clusters = [.. Clusters.Select(cluster => cluster with { HealthCheck = null })] };
 
     private static Dictionary<string, string> ReadRules(IConfigurationSection section, ConfigErrors errors)
     {

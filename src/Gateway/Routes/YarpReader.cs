@@ -1,14 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+using Gateway.Forwarding;
+using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Routes;
 
-/// <summary>YARP's own reader and validators, in a container that lives for one load, so that a bad configuration never reaches the running proxy.</summary>
+/// <summary>
+/// YARP's own reader and validators, in a container that lives for one load, so that a bad configuration never reaches the running proxy.
+/// What its validators do not look at is built here, piece by piece, so that the mistake has a place.
+/// </summary>
 internal sealed class YarpReader : IDisposable
 {
     private readonly ServiceProvider _yarp;
 
     public YarpReader(IConfigurationSection section) =>
-        _yarp = new ServiceCollection().AddLogging().AddReverseProxy().LoadFromConfig(section).Services.BuildServiceProvider();
+        _yarp = new ServiceCollection().AddLogging().AddRouting().AddSingleton<PathConstraints>()
+            .AddReverseProxy().LoadFromConfig(section).Services.BuildServiceProvider();
 
     /// <summary>Whether the package that YARP's HashCookie affinity needs is there (it is not with YARP 2.1.0 as built here).</summary>
     public static bool HasHashCookie { get; } = Type.GetType("System.IO.Hashing.XxHash64, System.IO.Hashing") is not null;
@@ -31,22 +40,65 @@ internal sealed class YarpReader : IDisposable
     /// <summary>Every problem YARP finds, with the key it belongs to.</summary>
     public IEnumerable<(string Key, string Message)> Validate(RouteTable table)
     {
-        var validator = _yarp.GetRequiredService<IConfigValidator>();
-        var clusters = table.Clusters.Select(c => c.ClusterId).ToHashSet(StringComparer.OrdinalIgnoreCase);
-        foreach (var route in table.Routes)
+        var clusters = table.Clusters
+            .DistinctBy(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase);
+        return table.Routes.SelectMany(route => Validate(route, clusters)).Concat(table.Clusters.SelectMany(Validate));
+    }
+
+    private IEnumerable<(string Key, string Message)> Validate(RouteConfig route, Dictionary<string, ClusterConfig> clusters)
+    {
+        var key = $"{RouteTable.Section}:Routes:{route.RouteId}";
+        var problems = _yarp.GetRequiredService<IConfigValidator>().ValidateRouteAsync(route).AsTask().GetAwaiter().GetResult();
+        foreach (var problem in problems) yield return (key, problem.Message);
+        if (route.ClusterId is not null && !clusters.ContainsKey(route.ClusterId)) yield return ($"{key}:ClusterId", "names no cluster");
+        if (problems.Count > 0) yield break;
+
+        var constraints = _yarp.GetRequiredService<PathConstraints>();
+        foreach (var problem in constraints.Problems(RouteOverlaps.Pattern(route))) yield return ($"{key}:Match:Path", problem);
+        var cluster = route.ClusterId is null ? null : clusters.GetValueOrDefault(route.ClusterId);
+        if (ProblemOf(() => BuildTransforms(route, cluster)) is { } bad)
         {
-            foreach (var e in validator.ValidateRouteAsync(route).AsTask().GetAwaiter().GetResult())
-                yield return ($"{RouteTable.Section}:Routes:{route.RouteId}", e.Message);
-            if (route.ClusterId is not null && !clusters.Contains(route.ClusterId))
-                yield return ($"{RouteTable.Section}:Routes:{route.RouteId}:ClusterId", "names no cluster");
+            yield return ($"{key}:Transforms", $"cannot be built: {bad}");
+            yield break;
         }
-        foreach (var cluster in table.Clusters)
+        // YARP binds these to the request's values when one comes.
+        foreach (var pattern in (route.Transforms ?? []).Where(t => t.ContainsKey("PathPattern")).Select(t => t["PathPattern"]))
+            foreach (var problem in constraints.Problems(RoutePatternFactory.Parse(pattern))) yield return ($"{key}:Transforms", problem);
+    }
+
+    private IEnumerable<(string Key, string Message)> Validate(ClusterConfig cluster)
+    {
+        var key = $"{RouteTable.Section}:Clusters:{cluster.ClusterId}";
+        foreach (var problem in _yarp.GetRequiredService<IConfigValidator>().ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult())
+            yield return (key, problem.Message);
+        foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
+            if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+                yield return ($"{key}:Destinations:{name}:Address", "is not an absolute http(s) URL");
+        if (ProblemOf(() => BuildClient(cluster)) is { } bad) yield return ($"{key}:HttpClient", $"cannot be built: {bad}");
+    }
+
+    private void BuildTransforms(RouteConfig route, ClusterConfig? cluster) => _yarp.GetRequiredService<ITransformBuilder>()
+        .Build(route with { Transforms = RouteForwarding.Of(route, keepCredentialsByDefault: false).OtherTransforms }, cluster);
+
+    private void BuildClient(ClusterConfig cluster) => _yarp.GetRequiredService<IForwarderHttpClientFactory>().CreateClient(new()
+    {
+        ClusterId = cluster.ClusterId,
+        NewConfig = cluster.HttpClient ?? HttpClientConfig.Empty,
+        NewMetadata = cluster.Metadata,
+    }).Dispose();
+
+    [SuppressMessage("Design", "CA1031", Justification = "What is thrown here would be thrown in the running proxy.")]
+    private static string? ProblemOf(Action build)
+    {
+        try
         {
-            foreach (var e in validator.ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult())
-                yield return ($"{RouteTable.Section}:Clusters:{cluster.ClusterId}", e.Message);
-            foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
-                if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
-                    yield return ($"{RouteTable.Section}:Clusters:{cluster.ClusterId}:Destinations:{name}:Address", "is not an absolute http(s) URL");
+            build();
+            return null;
+        }
+        catch (Exception e)
+        {
+            return e.GetBaseException().Message;
         }
     }
 

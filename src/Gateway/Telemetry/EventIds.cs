@@ -7,6 +7,7 @@ internal static class EventIds
     public const int ConfigurationLoaded = 100;
     public const int ConfigurationRefused = 101;
     public const int ConfigurationNeedsRestart = 102;
+    public const int ConfigurationNotInForce = 103;
 
     // 200 Kratos and sessions
     public const int KratosNoVerdict = 200;
@@ -24,4 +25,5 @@ internal static class EventIds
     public const int UnhandledException = 400;
     public const int LoginLoopStopped = 401;
     public const int UpstreamFailed = 402;
+    public const int RoutesAmbiguous = 403;
 }
