@@ -24,4 +24,7 @@ internal static class EventIds
     public const int UnhandledException = 400;
     public const int LoginLoopStopped = 401;
     public const int UpstreamFailed = 402;
+
+    // 500 Telemetry
+    public const int LogDropped = 500;
 }
