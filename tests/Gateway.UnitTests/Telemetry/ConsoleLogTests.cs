@@ -9,6 +9,8 @@ namespace Gateway.UnitTests.Telemetry;
 
 public sealed class ConsoleLogTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
     private const string Simple = "Logging:Console:FormatterName=simple", Json = "Logging:Console:FormatterName=json";
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -75,7 +77,7 @@ public sealed class ConsoleLogTests
             for (var i = 0; i < room + 7; i++) Log(services, LogLevel.Warning, "more");
             Assert.Equal(7, lost.Value);
             stalled.Release();
-            SpinWait.SpinUntil(() => Text().Split("more").Length == room + 1);
+            Assert.True(SpinWait.SpinUntil(() => Text().Split("more").Length == room + 1, Limit));
             Log(services, LogLevel.Warning, "last");
         }
 
@@ -93,7 +95,7 @@ public sealed class ConsoleLogTests
         for (var i = 1; i <= 5; i++)
         {
             Log(services, LogLevel.Warning, "lost");
-            SpinWait.SpinUntil(() => lost.Value >= i);
+            Assert.True(SpinWait.SpinUntil(() => lost.Value >= i, Limit));
             Assert.Equal(i, lost.Value);
         }
     }

@@ -5,6 +5,8 @@ namespace Gateway.UnitTests.Telemetry;
 
 public sealed class LogOutputTests
 {
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+
     [Fact]
     public void Write_ManyLines_GoesOutInWholeLinesThatAPipeTakesAtOnce()
     {
@@ -29,7 +31,7 @@ public sealed class LogOutputTests
         var buffer = output.OpenEvents(toError: false, 1000);
 
         Add("first\n");
-        SpinWait.SpinUntil(() => output.DroppedEvents.Value == 1);
+        Assert.True(SpinWait.SpinUntil(() => output.DroppedEvents.Value == 1, Limit));
         stream.Room = int.MaxValue;
         Add("second\n");
         output.Dispose();
@@ -53,7 +55,7 @@ public sealed class LogOutputTests
         output.Wake();
         await stalled.Entered.WaitAsync(TestContext.Current.CancellationToken);
 
-        await Task.Run(output.Dispose, TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        await Task.Run(output.Dispose, TestContext.Current.CancellationToken).WaitAsync(Limit, TestContext.Current.CancellationToken);
     }
 
     /// <summary>Keeps every write apart; fails when it has no more room, having taken what fits.</summary>

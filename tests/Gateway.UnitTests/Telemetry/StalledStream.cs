@@ -18,5 +18,9 @@ internal sealed class StalledStream : MemoryStream
         base.Write(buffer);
     }
 
-    protected override void Dispose(bool disposing) => _read.Set();
+    protected override void Dispose(bool disposing)
+    {
+        _read.Set();
+        base.Dispose(disposing);
+    }
 }
