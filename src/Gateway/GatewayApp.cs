@@ -107,7 +107,8 @@ public static class GatewayApp
         services.AddSingleton<RouteReload>().AddHostedService(sp => sp.GetRequiredService<RouteReload>());
 
         services.AddSingleton(_ => new RequestMetrics([.. Enum.GetValues<Reason>().Select(r => r.Name())]));
-        services.AddSingleton(_ => new LogOutput(Console.OpenStandardOutput(), Console.OpenStandardError())).AddSingleton<AccessLog>();
+        services.AddSingleton(_ => new LogOutput(Console.OpenStandardOutput(), Console.OpenStandardError()));
+        services.AddSingleton<AccessLog>();
         services.AddSingleton<Readiness>().AddSingleton<MetricsPage>();
         services.AddSingleton<ManagementServer>().AddHostedService(sp => sp.GetRequiredService<ManagementServer>());
 

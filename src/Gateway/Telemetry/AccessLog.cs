@@ -6,9 +6,9 @@ internal readonly record struct AccessRecord(
     string? Route, string? Reason, string? IdentityId, string? ClientAddress);
 
 /// <summary>
-/// The access log: one JSON line per request on standard output. A request formats its line, while what it is about is still in the processor's cache, into
-/// a buffer of its processor; <see cref="LogOutput"/> writes them out ten times a second. When output cannot keep up, lines are dropped and counted rather
-/// than requests held.
+/// The access log: one JSON line per request on standard output. A request formats its line, while what it is about is still in
+/// the processor's cache, into a buffer of its processor; <see cref="LogOutput"/> writes them out ten times a second. When output
+/// cannot keep up, lines are dropped and counted rather than requests held.
 /// </summary>
 internal sealed class AccessLog(AccessLogOptions options, LogOutput output)
 {

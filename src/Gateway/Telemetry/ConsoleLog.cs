@@ -7,9 +7,10 @@ using Microsoft.Extensions.Options;
 namespace Gateway.Telemetry;
 
 /// <summary>
-/// The framework's console log, with its formatters and the keys under <c>Logging:Console</c>, but for the writing: its queue makes whoever logs wait for
-/// output, or else keeps the number of dropped events to itself, and after one failed write every event is written by the request that logs it.
-/// Here events go to <see cref="LogOutput"/>. <c>QueueFullMode</c> means nothing: a full queue always drops.
+/// The framework's console log, with its formatters and the keys under <c>Logging:Console</c>, but for the writing: its queue
+/// makes whoever logs wait for output, or else keeps the number of dropped events to itself, and after one failed write every
+/// event is written by the request that logs it. Here events go to <see cref="LogOutput"/>. <c>QueueFullMode</c> means nothing:
+/// a full queue drops.
 /// </summary>
 [ProviderAlias("Console")]
 internal sealed partial class ConsoleLog : ILoggerProvider, ISupportExternalScope
@@ -77,7 +78,7 @@ internal sealed partial class ConsoleLog : ILoggerProvider, ISupportExternalScop
     }
 
     private ConsoleFormatter FormatterOf(ConsoleLoggerOptions options) =>
-        _formatters.GetValueOrDefault(options.FormatterName ?? ConsoleFormatterNames.Simple) ?? _formatters[ConsoleFormatterNames.Simple];
+        _formatters.GetValueOrDefault(options.FormatterName ?? "") ?? _formatters[ConsoleFormatterNames.Simple];
 
     /// <summary>Says how many lines are missing, as soon as there is hope that somebody reads it.</summary>
     private void TellDropped()
@@ -88,7 +89,8 @@ internal sealed partial class ConsoleLog : ILoggerProvider, ISupportExternalScop
         if (dropped > told && Interlocked.CompareExchange(ref _told, dropped, told) == told) LogDropped(_own, dropped - told);
     }
 
-    [LoggerMessage(EventIds.LogDropped, LogLevel.Warning, "Output could not keep up: {Count} lines of the log and the access log were dropped")]
+    [LoggerMessage(EventIds.LogDropped, LogLevel.Warning,
+        "Output could not keep up: {Count} lines of the log and the access log were dropped")]
     private static partial void LogDropped(ILogger logger, long count);
 
     private sealed class Logger(ConsoleLog log, string category) : ILogger

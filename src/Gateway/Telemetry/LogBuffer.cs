@@ -1,6 +1,6 @@
 namespace Gateway.Telemetry;
 
-/// <summary>Lines that wait for the thread of <see cref="LogOutput"/>. What finds no room is dropped and counted: nobody waits here.</summary>
+/// <summary>Lines that wait for the thread of <see cref="LogOutput"/>. What finds no room is dropped and counted.</summary>
 internal sealed class LogBuffer(Stream stream, int capacity, Counter dropped)
 {
     public Lock Gate { get; } = new();

@@ -3,14 +3,15 @@ using System.Diagnostics.CodeAnalysis;
 namespace Gateway.Telemetry;
 
 /// <summary>
-/// The one writer of standard output and standard error. Lines wait in a <see cref="LogBuffer"/>; a thread of its own writes them, because a write
-/// to a pipe that nobody reads does not return: no request, no thread of the pool and no shutdown may be inside it.
+/// The one writer of standard output and standard error. Lines wait in a <see cref="LogBuffer"/>; a thread of its own writes
+/// them, because a write to a pipe that nobody reads does not return: no request, no thread of the pool and no shutdown may be
+/// inside it.
 /// </summary>
 internal sealed class LogOutput(Stream output, Stream error) : IDisposable
 {
     /// <summary>
-    /// Bytes that a pipe takes whole or not at all (<c>PIPE_BUF</c> of Linux, <c>pipe(7)</c>): no line of a shorter write is torn when another program
-    /// writes to the same pipe or the process ends.
+    /// Bytes that a pipe takes whole or not at all (<c>PIPE_BUF</c> of Linux, <c>pipe(7)</c>): no line of a shorter write is torn
+    /// when another program writes to the same pipe or the process ends.
     /// </summary>
     private const int Whole = 4096;
 
@@ -121,7 +122,7 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
         return full;
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "A full disk, a file at its limit: whatever it is, requests go on, and an exception here would end the process.")]
+    [SuppressMessage("Design", "CA1031", Justification = "A full disk, a file at its limit: nothing here may end the process.")]
     private bool TryWrite(Stream stream, ReadOnlySpan<byte> lines)
     {
         try

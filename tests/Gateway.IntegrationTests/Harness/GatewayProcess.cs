@@ -21,10 +21,12 @@ internal sealed class GatewayProcess : IAsyncDisposable
     /// <summary>What the gateway writes, for those who started it with <see cref="StartUnreadAsync"/>.</summary>
     public Stream Output => _process.StandardOutput.BaseStream;
 
-    public static Task<GatewayProcess> StartAsync(TestSystem system, params string[] args) => StartAsync(system, read: true, args);
+    public static Task<GatewayProcess> StartAsync(TestSystem system, params string[] args) =>
+        StartAsync(system, read: true, args);
 
     /// <summary>Nobody reads its standard output and error: once the pipes are full, a write to them does not return.</summary>
-    public static Task<GatewayProcess> StartUnreadAsync(TestSystem system, params string[] args) => StartAsync(system, read: false, args);
+    public static Task<GatewayProcess> StartUnreadAsync(TestSystem system, params string[] args) =>
+        StartAsync(system, read: false, args);
 
     private static async Task<GatewayProcess> StartAsync(TestSystem system, bool read, string[] args)
     {
