@@ -39,7 +39,7 @@ public sealed class UnreadOutputTests : IDisposable
     [InlineData("simple", false)]
     [InlineData("simple", true)]
     [InlineData("json", true)]
-    public async Task With_thousands_of_events_in_an_unread_pipe_all_are_served_and_SIGTERM_works(string formatter, bool accessLog)
+    public async Task With_thousands_of_events_in_an_unread_pipe_all_are_served_and_it_stops(string formatter, bool accessLog)
     {
         await using var system = await StartSystemAsync();
         var session = await system.Kratos.SignInNewAsync();
