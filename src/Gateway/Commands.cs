@@ -57,7 +57,8 @@ internal static class Commands
 
     private static async Task<int> FailAsync(string message)
     {
-        await Console.Error.WriteLineAsync(message);
+        // A program that has failed must end, also where nobody reads what it says.
+        await Task.WhenAny(Task.Run(() => Console.Error.WriteLine(message)), Task.Delay(TimeSpan.FromSeconds(2)));
         return 1;
     }
 }

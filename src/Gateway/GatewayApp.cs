@@ -40,6 +40,7 @@ public static class GatewayApp
             kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
         });
         AddServices(builder.Services, builder.Configuration, file, settings);
+        ConsoleLog.Replace(builder.Logging);
         // The host logs a failed start with its stack trace; Commands says it in a line.
         var started = false;
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
@@ -104,7 +105,8 @@ public static class GatewayApp
         services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
 
         services.AddSingleton(_ => new RequestMetrics([.. Enum.GetValues<Reason>().Select(r => r.Name())]));
-        services.AddSingleton(sp => new AccessLog(settings.AccessLog, Console.OpenStandardOutput())).AddHostedService(sp => sp.GetRequiredService<AccessLog>());
+        services.AddSingleton(_ => new LogOutput(Console.OpenStandardOutput(), Console.OpenStandardError()));
+        services.AddSingleton<AccessLog>();
         services.AddSingleton<Readiness>().AddSingleton<MetricsPage>();
         services.AddSingleton<ManagementServer>().AddHostedService(sp => sp.GetRequiredService<ManagementServer>());
 

@@ -44,7 +44,7 @@ internal sealed class InProcess : IAsyncDisposable
             Stub(builder.Services, server);
             builder.Services.Replace(ServiceDescriptor.Singleton(sp => new Kratos.KratosClient(new HttpClient(new StubKratos()), sp.GetRequiredService<Kratos.KratosOptions>(), TimeProvider.System)));
             // The access log's lines are queued as ever, and written to nowhere.
-            builder.Services.Replace(ServiceDescriptor.Singleton(sp => new Telemetry.AccessLog(sp.GetRequiredService<Telemetry.AccessLogOptions>(), Stream.Null)));
+            builder.Services.Replace(ServiceDescriptor.Singleton(_ => new Telemetry.LogOutput(Stream.Null, Stream.Null)));
         });
         await app.StartAsync();
         return new(app, server) { _config = config };

@@ -68,7 +68,7 @@ public sealed class HostileConfigurationTests : IDisposable
     public async Task A_log_that_cannot_be_written_does_not_end_the_gateway()
     {
         await using var system = await TestSystem.StartAsync(["--AccessLog:Enabled=true"], customize: b =>
-            b.Services.AddSingleton(sp => new AccessLog(new AccessLogOptions(), new FullDisk())));
+            b.Services.AddSingleton(_ => new LogOutput(new FullDisk(), new FullDisk())));
         await system.GetAsync("/public/x");
         await TestSystem.UntilAsync(async () => (await system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"))).Contains("gateway_access_log_dropped_total 1", StringComparison.Ordinal));
 
@@ -86,6 +86,6 @@ public sealed class HostileConfigurationTests : IDisposable
 
     private sealed class FullDisk : MemoryStream
     {
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new IOException("No space left on device");
+        public override void Write(ReadOnlySpan<byte> buffer) => throw new IOException("No space left on device");
     }
 }

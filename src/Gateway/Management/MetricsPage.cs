@@ -8,7 +8,7 @@ using Gateway.Telemetry;
 namespace Gateway.Management;
 
 /// <summary>Everything <c>/metrics</c> says.</summary>
-internal sealed class MetricsPage(RequestMetrics requests, SessionMetrics sessions, SessionCache cache, KratosReadiness readiness, RouteReload reload, ReplicationOptions replication, RevocationRelay relay, AccessLog log)
+internal sealed class MetricsPage(RequestMetrics requests, SessionMetrics sessions, SessionCache cache, KratosReadiness readiness, RouteReload reload, ReplicationOptions replication, RevocationRelay relay, LogOutput log)
 {
     public string Render()
     {

@@ -26,4 +26,7 @@ internal static class EventIds
     public const int LoginLoopStopped = 401;
     public const int UpstreamFailed = 402;
     public const int RoutesAmbiguous = 403;
+
+    // 500 Telemetry
+    public const int LogDropped = 500;
 }

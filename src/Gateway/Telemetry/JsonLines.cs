@@ -23,11 +23,15 @@ internal sealed class JsonLines
     private byte[] _buffer = new byte[4 * 1024];
     private int _length;
 
+    /// <summary>How many lines, or events, are in it.</summary>
+    public int Count { get; private set; }
+
     public ReadOnlyMemory<byte> Written => _buffer.AsMemory(0, _length);
 
     public void Clear()
     {
         _length = 0;
+        Count = 0;
         if (_buffer.Length > Keep) _buffer = new byte[Keep];
     }
 
@@ -50,7 +54,18 @@ internal sealed class JsonLines
     public void Time(ReadOnlySpan<byte> name, DateTimeOffset value) => Format(name, value.UtcDateTime, "O", "\""u8);
 
     /// <summary>Ends the line that the members before have begun.</summary>
-    public void End() => Append("}\n"u8);
+    public void End()
+    {
+        Append("}\n"u8);
+        Count++;
+    }
+
+    /// <summary>An event that somebody else has formatted, its line ends included.</summary>
+    public void Event(string text)
+    {
+        _length += Encoding.UTF8.GetBytes(text, Room(Encoding.UTF8.GetByteCount(text)));
+        Count++;
+    }
 
     private void Format<T>(ReadOnlySpan<byte> name, T value, string format, ReadOnlySpan<byte> quote) where T : IUtf8SpanFormattable
     {

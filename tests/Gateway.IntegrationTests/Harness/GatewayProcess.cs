@@ -18,7 +18,17 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public Uri Management { get; }
 
-    public static async Task<GatewayProcess> StartAsync(TestSystem system, params string[] args)
+    /// <summary>What the gateway writes, for those who started it with <see cref="StartUnreadAsync"/>.</summary>
+    public Stream Output => _process.StandardOutput.BaseStream;
+
+    public static Task<GatewayProcess> StartAsync(TestSystem system, params string[] args) =>
+        StartAsync(system, read: true, args);
+
+    /// <summary>Nobody reads its standard output and error: once the pipes are full, a write to them does not return.</summary>
+    public static Task<GatewayProcess> StartUnreadAsync(TestSystem system, params string[] args) =>
+        StartAsync(system, read: false, args);
+
+    private static async Task<GatewayProcess> StartAsync(TestSystem system, bool read, string[] args)
     {
         var (port, management) = (Postgres.FreePort(), Postgres.FreePort());
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -30,8 +40,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
         ];
         foreach (var argument in command) start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        if (read)
+        {
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+        }
         var gateway = new GatewayProcess(process, new($"http://127.0.0.1:{port}"), new($"http://127.0.0.1:{management}"));
         await TestSystem.UntilAsync(async () =>
         {
@@ -59,10 +72,20 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public Task UntilReplicationAsync(bool connected) => TestSystem.UntilAsync(async () =>
         (await Client.GetStringAsync(new Uri(Management, "/metrics"))).Contains($"gateway_replication_connected {(connected ? 1 : 0)}", StringComparison.Ordinal));
 
+    /// <summary>Sends SIGTERM and waits for the end, for half a minute at most.</summary>
+    /// <returns>The exit code.</returns>
+    public async Task<int> TerminateAsync()
+    {
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await _process.WaitForExitAsync(limit.Token);
+        return _process.ExitCode;
+    }
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        _process.Kill();
+        if (!_process.HasExited) _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

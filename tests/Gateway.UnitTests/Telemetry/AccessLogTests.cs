@@ -11,48 +11,53 @@ public sealed class AccessLogTests
     [Fact]
     public async Task Write_FromManyThreads_EveryLineComesOutWholeAndOnce()
     {
-        var output = new Output();
-        using var log = new AccessLog(new AccessLogOptions(), output);
-        await log.StartAsync(Cancelled);
+        var stream = new Output();
+        var output = new LogOutput(stream, Stream.Null);
+        var log = new AccessLog(new AccessLogOptions(), output);
 
         Parallel.For(0, 20_000, i => log.Write(Record($"/{i}")));
-        await output.FirstWrite.WaitAsync(Cancelled);
-        await log.StopAsync(Cancelled);
+        await stream.FirstWrite.WaitAsync(Cancelled);
+        output.Dispose();
 
-        var paths = output.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement.GetProperty("path").GetString());
+        var lines = stream.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var paths = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("path").GetString());
         Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"/{i}").Order(StringComparer.Ordinal), paths.Order(StringComparer.Ordinal));
-        Assert.Equal(0, Dropped(log));
+        Assert.Equal(0, output.DroppedRequests.Value);
     }
 
     [Fact]
     public void Write_WhileNobodyTakesTheLines_DropsCountsAndHoldsNobody()
     {
-        using var log = new AccessLog(new AccessLogOptions(), Stream.Null); // not started: as if output had stalled
+        using var stalled = new StalledStream();
+        var output = new LogOutput(stalled, Stream.Null);
+        var log = new AccessLog(new AccessLogOptions(), output);
         var record = Record("/" + new string('+', 1000)); // 6 kB when escaped
 
         for (var i = 0; i < 100_000; i++) log.Write(record);
 
-        Assert.InRange(Dropped(log), 50_000, 99_999);
+        Assert.InRange(output.DroppedRequests.Value, 50_000, 99_999);
     }
 
     [Fact]
     public async Task Write_AnEndlessPath_IsCut()
     {
-        var output = new Output();
-        using var log = new AccessLog(new AccessLogOptions(), output);
-        await log.StartAsync(Cancelled);
+        var stream = new Output();
+        var output = new LogOutput(stream, Stream.Null);
+        var log = new AccessLog(new AccessLogOptions(), output);
 
         log.Write(Record("/" + new string('+', 8000)));
-        await output.FirstWrite.WaitAsync(Cancelled);
-        await log.StopAsync(Cancelled);
+        await stream.FirstWrite.WaitAsync(Cancelled);
+        output.Dispose();
 
-        Assert.Equal("/" + new string('+', 1023) + "…", JsonDocument.Parse(output.Text).RootElement.GetProperty("path").GetString());
+        var path = JsonDocument.Parse(stream.Text).RootElement.GetProperty("path").GetString();
+        Assert.Equal("/" + new string('+', 1023) + "…", path);
     }
 
     [Fact]
     public void Write_WhenItsBufferHasRoom_AllocatesNothing()
     {
-        using var log = new AccessLog(new AccessLogOptions(), Stream.Null);
+        using var stalled = new StalledStream();
+        var log = new AccessLog(new AccessLogOptions(), new LogOutput(stalled, Stream.Null));
         var record = Record("/hello");
         var least = long.MaxValue;
         for (var round = 0; round < 20; round++) // in some of them a buffer grows, never in all
@@ -68,29 +73,22 @@ public sealed class AccessLogTests
     [Fact]
     public async Task Write_WhenOutputFails_CountsTheLinesAndGoesOn()
     {
-        var output = new Output { Fails = true };
-        using var log = new AccessLog(new AccessLogOptions(), output);
-        await log.StartAsync(Cancelled);
+        var stream = new Output { Fails = true };
+        var output = new LogOutput(stream, Stream.Null);
+        var log = new AccessLog(new AccessLogOptions(), output);
         log.Write(Record("/lost"));
-        await output.FirstWrite.WaitAsync(Cancelled);
+        await stream.FirstWrite.WaitAsync(Cancelled);
 
-        output.Fails = false;
+        stream.Fails = false;
         log.Write(Record("/kept"));
-        await log.StopAsync(Cancelled);
+        output.Dispose();
 
-        Assert.Contains("/kept", output.Text, StringComparison.Ordinal);
-        Assert.DoesNotContain("/lost", output.Text, StringComparison.Ordinal);
-        Assert.Equal(1, Dropped(log));
+        Assert.Contains("/kept", stream.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("/lost", stream.Text, StringComparison.Ordinal);
+        Assert.Equal(1, output.DroppedRequests.Value);
     }
 
     private static AccessRecord Record(string path) => new(DateTimeOffset.UnixEpoch, "id", "GET", path, 200, TimeSpan.FromMilliseconds(1), "route", null, null, "127.0.0.1");
-
-    private static double Dropped(AccessLog log)
-    {
-        var text = new MetricText();
-        log.WriteMetrics(text);
-        return double.Parse(text.ToString().Split(' ')[^1], System.Globalization.CultureInfo.InvariantCulture);
-    }
 
     private sealed class Output : MemoryStream
     {
@@ -102,13 +100,12 @@ public sealed class AccessLogTests
 
         public string Text => Encoding.UTF8.GetString(ToArray());
 
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        public override void Write(ReadOnlySpan<byte> buffer)
         {
             var fails = Fails;
             _first.TrySetResult();
             if (fails) throw new IOException("No space left on device");
-            Write(buffer.Span);
-            return default;
+            base.Write(buffer);
         }
     }
 }
