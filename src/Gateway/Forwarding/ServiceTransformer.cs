@@ -56,8 +56,11 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         return default;
     }
 
+    /// <exception cref="HttpRequestException">The service switched protocols unasked; YARP then answers 502 and opens no tunnel.</exception>
     public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        if (proxyResponse is not null && !SwitchedProtocol.IsAsked(proxyResponse))
+            throw new HttpRequestException("The service switched protocols unasked.");
         var copied = configured is null
             ? base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken)
             : configured.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
