@@ -17,7 +17,7 @@ internal static class ConnectionOptions
             if (line is null or "keep-alive" or "Keep-Alive" or "close" or "Upgrade" or "upgrade") continue;
             foreach (var option in line.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
             {
-                if (!Ordinary.Contains(option)) (names ??= new(StringComparer.OrdinalIgnoreCase)).Add(option);
+                if (!Ordinary.Contains(option)) (names ??= new(HeaderAliases.Comparer)).Add(option);
             }
         }
         return names;

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,13 +23,13 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private static readonly UriCreationOptions Raw = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Headers of this connection, not of the message (RFC 9110 section 7.6.1), and those HttpClient writes itself.</summary>
-    public static readonly IReadOnlyList<string> HopByHop =
-    [
+    public static readonly FrozenSet<string> HopByHop = new[]
+    {
         HeaderNames.Connection, HeaderNames.TransferEncoding, HeaderNames.KeepAlive, HeaderNames.Upgrade, HeaderNames.ProxyConnection,
         HeaderNames.ProxyAuthenticate, "Proxy-Authentication-Info", HeaderNames.ProxyAuthorization, "Proxy-Features", "Proxy-Instruction",
         "Security-Scheme", "ALPN", "Close", "HTTP2-Settings", HeaderNames.UpgradeInsecureRequests, HeaderNames.TE, HeaderNames.AltSvc,
         HeaderNames.Host, ":authority", ":method", ":path", ":scheme",
-    ];
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -88,7 +89,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         var inbound = context.Request.Headers;
         var ofConnection = ConnectionOptions.Of(inbound.Connection);
         foreach (var (name, value) in inbound.ToArray())
-            inbound[name] = reserved.Contains(name) || ofConnection is not null && ofConnection.Contains(name) ? StringValues.Empty : Filter(name, value);
+            inbound[name] = IsDropped(name) || ofConnection is not null && ofConnection.Contains(name) ? StringValues.Empty : Filter(name, value);
 
         await configured!.TransformRequestAsync(context, proxyRequest, destinationPrefix, cancellationToken);
 
@@ -98,6 +99,9 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         if (route.KeepHost) headers.Host = context.Request.Host.Value;
         AddOwn(context, headers);
     }
+
+    /// <summary>YARP itself reads the headers of the connection and leaves them behind, but knows them only as they are spelled.</summary>
+    private bool IsDropped(string name) => reserved.Contains(name) || notCopied.Contains(name) && !HopByHop.Contains(name);
 
     private void AddOwn(HttpContext context, HttpRequestHeaders headers)
     {
@@ -110,13 +114,17 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         if (route.TellOriginalUri) headers.TryAddWithoutValidation(OriginalUri, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
     }
 
-    /// <summary>A header's values without the caller's session credential, unless this route forwards it.</summary>
+    /// <summary>
+    /// A header's values without the caller's session credential, unless this route forwards it. A session token under another spelling of
+    /// its name is none to Kratos and the gateway, so it is nobody's who was judged: no service gets it.
+    /// </summary>
     private StringValues Filter(string name, StringValues value)
     {
+        if (name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader))
+            return route.KeepCredentials && name.Equals(CredentialReader.TokenHeader, StringComparison.OrdinalIgnoreCase) ? value : StringValues.Empty;
         if (route.KeepCredentials) return value;
         if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
-        if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return WithoutSessionToken(value);
-        return name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader) ? StringValues.Empty : value;
+        return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? WithoutSessionToken(value) : value;
     }
 
     private static StringValues WithoutSessionToken(StringValues lines) =>

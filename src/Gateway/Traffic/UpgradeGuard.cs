@@ -46,9 +46,14 @@ internal static class UpgradeGuard
     private static bool IsHandshake(HttpRequest request, StringValues upgrade) =>
         HttpMethods.IsGet(request.Method)
         && HttpProtocol.IsHttp11(request.Protocol)
-        && upgrade is [{ } protocol] && protocol.Equals(WebSocket, StringComparison.OrdinalIgnoreCase)
+        && upgrade.Count == 1
+        && WebSocket.Equals(upgrade[0], StringComparison.OrdinalIgnoreCase)
         && request.Headers.SecWebSocketVersion is ["13"]
-        && request.Headers.SecWebSocketKey is [{ Length: KeyLength } key]
-        && Convert.TryFromBase64String(key, stackalloc byte[KeyBytes], out var length)
+        && IsKey(request.Headers.SecWebSocketKey);
+
+    private static bool IsKey(StringValues key) =>
+        key.Count == 1
+        && key[0]?.Length == KeyLength
+        && Convert.TryFromBase64String(key[0]!, stackalloc byte[KeyBytes], out var length)
         && length == KeyBytes;
 }
