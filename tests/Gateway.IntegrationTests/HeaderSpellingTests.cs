@@ -14,15 +14,17 @@ public sealed class HeaderSpellingTests(RouteKinds system) : IClassFixture<Route
 
     private static readonly string[] Names =
     [
-        "X-User-Id", "x-user-email", "X-SESSION-ID", "X-Session-Aal", "X-Http-Method-Override", "X-HTTP-Method", "X-Forwarded-For", "X-Forwarded-User",
-        "X-Original-URL", "X-Rewrite-Url", "X-Real-IP", "Client-IP", "X-Content-Length", "Keep-Alive", "Proxy-Authorization", "HTTP2-Settings",
+        "X-User-Id", "x-user-email", "X-SESSION-ID", "X-Session-Aal", "X-Http-Method-Override", "X-HTTP-Method",
+        "X-Forwarded-For", "X-Forwarded-User", "X-Original-URL", "X-Rewrite-Url", "X-Real-IP", "Client-IP", "X-Content-Length",
+        "Keep-Alive", "Proxy-Authorization", "HTTP2-Settings",
     ];
 
     /// <summary>Names that mean something to the gateway or to Kestrel when they are spelled as they should be.</summary>
     private static readonly string[] NamesWithMeaning = ["X-Session-Token", "Transfer-Encoding"];
 
     public static TheoryData<string> Kinds => new(
-        "plain", "transformed", "prefixed", "host", "orders", "signed", "signed-transformed", "h2c", "h2c-transformed", "tls", "kratos", "auth");
+        "plain", "transformed", "prefixed", "host", "orders", "signed", "signed-transformed",
+        "h2c", "h2c-transformed", "tls", "kratos", "auth");
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -32,7 +34,11 @@ public sealed class HeaderSpellingTests(RouteKinds system) : IClassFixture<Route
         var session = await SignInAsync(gateway, kind);
         foreach (var separator in Separators)
         {
-            string[] headers = [$"Host: {Host(kind, gateway)}", "Connection: close", $"Cookie: {Cookie(session)}", .. Forged(separator), "X~Other: kept"];
+            string[] headers =
+            [
+                $"Host: {Host(kind, gateway)}", "Connection: close",
+                $"Cookie: {Cookie(session)}", .. Forged(separator), "X~Other: kept",
+            ];
 
             var answer = await RawHttp.SendAsync(gateway.Url, $"GET {path} HTTP/1.1\r\n{Lines(headers)}\r\n");
 
@@ -51,8 +57,10 @@ public sealed class HeaderSpellingTests(RouteKinds system) : IClassFixture<Route
         {
             string[] headers =
             [
-                $"Host: {Host(kind, gateway)}", "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", $"Cookie: {Cookie(session)}", .. Forged(separator), "X~Other: kept",
+                $"Host: {Host(kind, gateway)}",
+                "Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+                $"Cookie: {Cookie(session)}", .. Forged(separator), "X~Other: kept",
             ];
 
             var answer = await RawHttp.HeadAsync(gateway.Url, $"GET {path} HTTP/1.1\r\n{Lines(headers)}\r\n");
@@ -70,7 +78,7 @@ public sealed class HeaderSpellingTests(RouteKinds system) : IClassFixture<Route
         var session = await SignInAsync(gateway, kind);
         foreach (var separator in Separators)
         {
-            var forged = Forged(separator).Select(line => line.Split(": ", 2)).Select(line => (line[0].ToLowerInvariant(), line[1]));
+            var forged = Forged(separator).Select(line => (line.Split(':')[0].ToLowerInvariant(), "forged"));
             (string, string)[] head =
             [
                 (":method", "GET"), (":scheme", "http"), (":authority", Host(kind, gateway)), (":path", path),
@@ -142,7 +150,7 @@ public sealed class HeaderSpellingTests(RouteKinds system) : IClassFixture<Route
     private void AssertClean(char separator, DevSession? session)
     {
         var received = Assert.Single(system.Take());
-        var forged = received.Headers.Where(header => header.Value.Contains("forged", StringComparison.Ordinal)).Select(header => header.Key);
+        var forged = received.Headers.Where(h => h.Value.Contains("forged", StringComparison.Ordinal)).Select(h => h.Key);
         Assert.Equal((separator, ""), (separator, string.Join(' ', forged)));
         Assert.Equal("kept", received.Header("X~Other"));
         Assert.Equal(session?.IdentityId.ToString(), received.Header("X-User-Id"));

@@ -7,19 +7,23 @@ using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>The method that a route's rule has seen is the method that the service gets, whatever a client or a service wants to switch to.</summary>
+/// <summary>The method that a route's rule has seen is the one that the service gets, whoever wants to switch to what.</summary>
 public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
 {
     private const string Key = "dGhlIHNhbXBsZSBub25jZQ==";
 
-    private const string Handshake = $"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {Key}\r\n";
+    private const string Version = "Sec-WebSocket-Version: 13\r\n";
+    private const string Upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+    private const string Spdy = "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n";
+    private const string Handshake = $"{Upgrade}{Version}Sec-WebSocket-Key: {Key}\r\n";
+    private const string Accept = "Sec-WebSocket-Accept: {accept}\r\n";
 
     private static readonly string[] OtherMethods = ["OPTIONS", "POST", "PUT", "DELETE", "PATCH", "HEAD", "QUERY"];
 
     private static readonly string[] Public =
     [
-        "plain", "transformed", "prefixed", "host", "h2c", "h2c-transformed", "tls", "tls-transformed", "tls-http2", "tls-http1", "tls-http1-transformed",
-        "kratos", "auth",
+        "plain", "transformed", "prefixed", "host", "h2c", "h2c-transformed", "tls", "tls-transformed", "tls-http2",
+        "tls-http1", "tls-http1-transformed", "kratos", "auth",
     ];
 
     public static TheoryData<string> Kinds => new(Public);
@@ -57,14 +61,13 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
     {
         get
         {
-            const string Version = "Sec-WebSocket-Version: 13\r\n";
-            const string Upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
+            const string Http2 = "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n";
             (string Method, string Version, string Headers, string Body)[] requests =
             [
                 ("GET", "1.1", "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n", ""),
                 ("GET", "1.1", "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\nUpgrade: websocket\r\n", ""),
-                ("GET", "1.1", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n", ""),
-                ("POST", "1.1", "Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n", ""),
+                ("GET", "1.1", Http2, ""),
+                ("POST", "1.1", Http2, ""),
                 ("OPTIONS", "1.1", "Connection: Upgrade\r\nUpgrade: h2c\r\n", ""),
                 ("DELETE", "1.1", "Connection: Upgrade\r\nUpgrade: TLS/1.0\r\n", ""),
                 ("PUT", "1.1", "Connection: Upgrade\r\nUpgrade:\r\n", ""),
@@ -81,7 +84,7 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
                 ("GET", "1.1", $"{Upgrade}{Version}Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAA\r\n", ""), // 15 bytes
                 ("GET", "1.1", $"{Upgrade}{Version}Sec-WebSocket-Key: !!!!!!!!!!!!!!!!!!!!!!==\r\n", ""),
                 ("GET", "1.1", $"Connection: Upgrade\r\nUpgrade: websocket, foo\r\n{Version}Sec-WebSocket-Key: {Key}\r\n", ""),
-                ("GET", "1.1", $"Connection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: foo\r\n{Version}Sec-WebSocket-Key: {Key}\r\n", ""),
+                ("GET", "1.1", $"{Upgrade}Upgrade: foo\r\n{Version}Sec-WebSocket-Key: {Key}\r\n", ""),
                 ("GET", "1.0", Handshake, ""),
                 ("GET", "1.1", $"{Handshake}Content-Length: 4\r\n", "body"),
                 ("GET", "1.1", $"{Handshake}Transfer-Encoding: chunked\r\n", "4\r\nbody\r\n0\r\n\r\n"),
@@ -97,7 +100,7 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
 
     [Theory]
     [MemberData(nameof(NoUpgrades))]
-    public async Task What_is_no_websocket_goes_on_as_the_ordinary_request_that_it_is(string method, string version, string headers, string body)
+    public async Task What_is_no_handshake_goes_on_as_the_request_it_is(string method, string version, string headers, string body)
     {
         foreach (var kind in Public)
         {
@@ -139,18 +142,20 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
         string[] handshakes =
         [
             Handshake,
-            $"connection: keep-alive, Upgrade\r\nupgrade: WebSocket\r\nsec-websocket-version: 13\r\nsec-websocket-key: {Key}\r\n",
+            $"connection: keep-alive, Upgrade\r\nupgrade: WebSocket\r\n{Version}sec-websocket-key: {Key}\r\n",
             $"Connection: UPGRADE\r\nUpgrade:WEBSOCKET \t\r\nSec-WebSocket-Version:\t13 \r\nSec-WebSocket-Key:  {Key} \r\n",
-            $"Connection: keep-alive\r\nConnection: ,upgrade ,\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {Key}\r\nContent-Length: 0\r\n",
+            $"Connection: keep-alive\r\nConnection: ,upgrade ,\r\nUpgrade: websocket\r\n{Version}Sec-WebSocket-Key: {Key}\r\n",
+            $"{Handshake}Content-Length: 0\r\n",
         ];
         foreach (var handshake in handshakes)
         {
             var (gateway, path) = system.Of(kind);
 
-            var answer = await RawHttp.HeadAsync(gateway.Url, $"GET {path} HTTP/1.1\r\nHost: {Host(kind, gateway)}\r\n{handshake}\r\n");
+            var request = $"GET {path} HTTP/1.1\r\nHost: {Host(kind, gateway)}\r\n{handshake}\r\n";
+            var answer = await RawHttp.HeadAsync(gateway.Url, request);
 
             Assert.Equal((handshake, 101), (handshake, answer.Status));
-            Assert.Contains("Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", answer.Text, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n", answer.Text, StringComparison.OrdinalIgnoreCase);
             system.Take();
         }
     }
@@ -162,7 +167,7 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
     public async Task No_way_of_asking_for_an_upgrade_reads_what_is_for_the_signed_in(string kind)
     {
         foreach (var method in (string[])[.. OtherMethods, "GET", "get", "Options"])
-        foreach (var upgrade in (string[])["Connection: Upgrade\r\nUpgrade: websocket\r\n", Handshake, "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n"])
+        foreach (var upgrade in (string[])[Upgrade, Handshake, Spdy])
         {
             var answer = await SendAsync(kind, method, "1.1", upgrade);
 
@@ -183,7 +188,8 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
         (string, string)[] handshake = [("sec-websocket-version", "13"), ("sec-websocket-key", Key)];
 
         // Kestrel offers WebSockets over HTTP/2 (RFC 8441); the gateway takes no CONNECT.
-        Assert.Equal(405, await RawHttp2.SendAsync(gateway.Url, [(":method", "CONNECT"), (":protocol", "websocket"), .. request, .. handshake]));
+        (string, string)[] connect = [(":method", "CONNECT"), (":protocol", "websocket"), .. request, .. handshake];
+        Assert.Equal(405, await RawHttp2.SendAsync(gateway.Url, connect));
         Assert.Empty(system.Take());
 
         foreach (var method in OtherMethods.Where(m => m is not "HEAD"))
@@ -195,25 +201,25 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
         }
     }
 
-    /// <summary>What a client sends, and a 101 that this does not ask for. <c>{accept}</c> is right for <see cref="Key"/>.</summary>
+    /// <summary>What a client sends, and a 101 it did not ask for. <c>{accept}</c> is right for <see cref="Key"/>.</summary>
     public static TheoryData<string, string, string> UnaskedSwitches => new()
     {
-        { "GET", "", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n" },
-        { "GET", "Connection: Upgrade\r\n", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n" },
-        { "GET", "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n", "Connection: Upgrade\r\nUpgrade: SPDY/3.1\r\n" },
+        { "GET", "", Upgrade + Accept },
+        { "GET", "Connection: Upgrade\r\n", Upgrade + Accept },
+        { "GET", Spdy, Spdy },
         { "GET", "Connection: Upgrade\r\nUpgrade: h2c\r\n", "Connection: Upgrade\r\nUpgrade: h2c\r\n" },
-        { "GET", "Connection: Upgrade\r\nUpgrade: websocket\r\n", "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n" },
-        { "POST", "Connection: Upgrade\r\n", "Connection: Upgrade\r\nUpgrade: websocket\r\n" },
-        { "POST", "Content-Length: 0\r\n", "Connection: Upgrade\r\nUpgrade: websocket\r\n" },
+        { "GET", Upgrade, Upgrade + Accept },
+        { "POST", "Connection: Upgrade\r\n", Upgrade },
+        { "POST", "Content-Length: 0\r\n", Upgrade },
         { "OPTIONS", "", "" },
         { "GET", Handshake, "" },
-        { "GET", Handshake, "Connection: Upgrade\r\nUpgrade: websocket\r\n" },
+        { "GET", Handshake, Upgrade },
         { "GET", Handshake, "Connection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n" },
         { "GET", Handshake, "Upgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n" },
         { "GET", Handshake, "Connection: Upgrade\r\nUpgrade: foo\r\nSec-WebSocket-Accept: {accept}\r\n" },
         { "GET", Handshake, "Connection: Upgrade\r\nUpgrade: websocket, foo\r\nSec-WebSocket-Accept: {accept}\r\n" },
-        { "GET", Handshake, "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n" },
-        { "GET", Handshake, "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\nSec-WebSocket-Accept: {accept}\r\n" },
+        { "GET", Handshake, Upgrade + "Sec-WebSocket-Accept: AAAAAAAAAAAAAAAAAAAAAAAAAAA=\r\n" },
+        { "GET", Handshake, Upgrade + Accept + Accept },
     };
 
     [Theory]
@@ -231,7 +237,7 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
     }
 
     [Theory]
-    [InlineData("Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: {accept}\r\n")]
+    [InlineData(Upgrade + Accept)]
     [InlineData("connection: keep-alive, upgrade\r\nupgrade: WebSocket\r\nsec-websocket-accept: {accept}\r\nX-Other: 1\r\n")]
     public async Task A_service_that_switches_as_it_was_asked_has_not_failed(string switched)
     {
@@ -251,7 +257,8 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
         var url = $"http://{service.LocalEndpoint}";
         var accept = Convert.ToBase64String(Sha1(Key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"));
         using var stop = new CancellationTokenSource();
-        var answering = SwitchAsync(service, $"HTTP/1.1 101 Switching Protocols\r\n{switched.Replace("{accept}", accept, StringComparison.Ordinal)}\r\n", stop.Token);
+        var head = $"HTTP/1.1 101 Switching Protocols\r\n{switched.Replace("{accept}", accept, StringComparison.Ordinal)}\r\n";
+        var answering = SwitchAsync(service, head, stop.Token);
         var yaml = $$"""
             ReverseProxy:
               Routes:
@@ -271,7 +278,8 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
             _ => $"/{kind}/1",
         };
 
-        var answer = await RawHttp.HeadAsync(gateway.Url, $"{method} {path} HTTP/1.1\r\nHost: {gateway.Url.Authority}\r\n{headers}\r\n");
+        var request = $"{method} {path} HTTP/1.1\r\nHost: {gateway.Url.Authority}\r\n{headers}\r\n";
+        var answer = await RawHttp.HeadAsync(gateway.Url, request);
         await stop.CancelAsync();
         await answering;
         return answer;

@@ -6,7 +6,8 @@ namespace Gateway.Forwarding;
 /// <summary>The headers that a client's Connection header declares to be of this connection only; they are not passed on (RFC 9110 section 7.6.1).</summary>
 internal static class ConnectionOptions
 {
-    private static readonly FrozenSet<string> Ordinary = new[] { "keep-alive", "close", "upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    private static readonly FrozenSet<string> Ordinary =
+        new[] { "keep-alive", "close", "upgrade" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The names besides the ordinary <c>keep-alive</c>, <c>close</c> and <c>upgrade</c>, or null when there are none.</summary>
     public static HashSet<string>? Of(StringValues connection)

@@ -3,9 +3,9 @@ using System.Buffers;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Header names as services may read them: CGI-style servers turn every character that is no letter and no digit into <c>_</c>
-/// (RFC 3875 section 4.1.18), so <c>X_User~Id</c> is <c>X-User-Id</c> (CVE-2025-64484 and its kin). Each character becomes one, so
-/// <c>X--User-Id</c> is another name.
+/// Header names as services may read them: CGI-style servers turn every character that is no letter and no digit into <c>_</c>,
+/// so <c>X_User~Id</c> is <c>X-User-Id</c> (CVE-2025-64484 and its kin). Each character becomes one (RFC 3875 section 4.1.18),
+/// so <c>X--User-Id</c> is another name.
 /// </summary>
 internal static class HeaderAliases
 {

@@ -57,7 +57,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         return default;
     }
 
-    /// <exception cref="HttpRequestException">The service switched protocols unasked; YARP then answers 502 and opens no tunnel.</exception>
+    /// <exception cref="HttpRequestException">The service switched protocols unasked: YARP answers 502.</exception>
     public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is not null && !SwitchedProtocol.IsAsked(proxyResponse))
@@ -89,7 +89,10 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         var inbound = context.Request.Headers;
         var ofConnection = ConnectionOptions.Of(inbound.Connection);
         foreach (var (name, value) in inbound.ToArray())
-            inbound[name] = IsDropped(name) || ofConnection is not null && ofConnection.Contains(name) ? StringValues.Empty : Filter(name, value);
+        {
+            var dropped = IsReserved(name) || ofConnection is not null && ofConnection.Contains(name);
+            inbound[name] = dropped ? StringValues.Empty : Filter(name, value);
+        }
 
         await configured!.TransformRequestAsync(context, proxyRequest, destinationPrefix, cancellationToken);
 
@@ -100,8 +103,8 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         AddOwn(context, headers);
     }
 
-    /// <summary>YARP itself reads the headers of the connection and leaves them behind, but knows them only as they are spelled.</summary>
-    private bool IsDropped(string name) => reserved.Contains(name) || notCopied.Contains(name) && !HopByHop.Contains(name);
+    /// <summary>YARP reads the headers of the connection itself and does not copy them, but only in their own spelling.</summary>
+    private bool IsReserved(string name) => reserved.Contains(name) || notCopied.Contains(name) && !HopByHop.Contains(name);
 
     private void AddOwn(HttpContext context, HttpRequestHeaders headers)
     {
@@ -115,13 +118,14 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     }
 
     /// <summary>
-    /// A header's values without the caller's session credential, unless this route forwards it. A session token under another spelling of
-    /// its name is none to Kratos and the gateway, so it is nobody's who was judged: no service gets it.
+    /// A header's values without the caller's session credential, unless this route forwards it. A token under another spelling
+    /// of its header's name is none to Kratos and the gateway: nobody judged it, so no service gets it.
     /// </summary>
     private StringValues Filter(string name, StringValues value)
     {
-        if (name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader))
-            return route.KeepCredentials && name.Equals(CredentialReader.TokenHeader, StringComparison.OrdinalIgnoreCase) ? value : StringValues.Empty;
+        const string Token = CredentialReader.TokenHeader;
+        if (name.Length == Token.Length && HeaderAliases.Comparer.Equals(name, Token))
+            return route.KeepCredentials && name.Equals(Token, StringComparison.OrdinalIgnoreCase) ? value : StringValues.Empty;
         if (route.KeepCredentials) return value;
         if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
         return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? WithoutSessionToken(value) : value;

@@ -6,15 +6,16 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// A service's 101. YARP opens a tunnel for every one, behind which the gateway sees nothing any more; a service may answer it only to
-/// who asked (RFC 9110 section 15.2.2), and only as a WebSocket's handshake demands (RFC 6455 section 4.2.2).
+/// A service's 101. YARP opens a tunnel for every one, and the gateway sees nothing of what goes through it; so a service may
+/// answer it only to who asked (RFC 9110 section 15.2.2), and only as a WebSocket's handshake demands (RFC 6455 section 4.2.2).
 /// </summary>
 internal static class SwitchedProtocol
 {
     private const string WebSocket = "websocket";
 
     /// <summary>Whether this answer is no 101, or one that completes the handshake of the request it answers.</summary>
-    public static bool IsAsked(HttpResponseMessage answer) => answer.StatusCode is not HttpStatusCode.SwitchingProtocols || CompletesHandshake(answer);
+    public static bool IsAsked(HttpResponseMessage answer) =>
+        answer.StatusCode is not HttpStatusCode.SwitchingProtocols || CompletesHandshake(answer);
 
     private static bool CompletesHandshake(HttpResponseMessage answer)
     {

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Primitives;
 namespace Gateway.Traffic;
 
 /// <summary>
-/// What may become another protocol. YARP forwards every request that asks for WebSockets or SPDY as GET, whatever its method was and
-/// the route's rule has seen; so only a WebSocket's handshake (RFC 6455 section 4.1) asks, and everything else is the ordinary request
-/// that it is without its <c>Upgrade</c> (RFC 9110 section 7.8: a server may ignore it).
+/// Which requests may become another protocol. YARP forwards every one that asks for WebSockets or SPDY as GET, whatever method
+/// the route's rule has seen. So only a WebSocket's handshake (RFC 6455 section 4.1) asks; everything else loses its
+/// <c>Upgrade</c> and is the ordinary request that remains (RFC 9110 section 7.8: a server may ignore it).
 /// </summary>
 internal static class UpgradeGuard
 {
@@ -15,7 +15,7 @@ internal static class UpgradeGuard
     private const int KeyBytes = 16;
     private const int KeyLength = 24;
 
-    /// <summary>Whether the request can go on; not when another method than GET asks for a protocol that YARP would switch to.</summary>
+    /// <summary>Whether the request can go on: not when another method than GET asks for what YARP would switch to.</summary>
     public static bool Admits(HttpContext context)
     {
         var request = context.Request;

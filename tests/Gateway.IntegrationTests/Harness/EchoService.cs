@@ -35,7 +35,8 @@ internal sealed class EchoService : IAsyncDisposable
 
     public void Forget() => _received.Clear();
 
-    public static Task<EchoService> StartAsync(string url = "http://127.0.0.1:0") => StartAsync(builder => builder.WebHost.UseUrls(url));
+    public static Task<EchoService> StartAsync(string url = "http://127.0.0.1:0") =>
+        StartAsync(builder => builder.WebHost.UseUrls(url));
 
     /// <summary>A service that speaks only these versions of HTTP; over TLS with a certificate that nobody signed.</summary>
     public static Task<EchoService> StartAsync(HttpProtocols protocols, bool tls) => StartAsync(builder =>

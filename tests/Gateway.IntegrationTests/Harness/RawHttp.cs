@@ -39,7 +39,7 @@ internal static class RawHttp
         return new(Encoding.Latin1.GetString(received.ToArray()));
     }
 
-    /// <summary>Sends the text and reads no further than the end of the first answer's head, behind which a protocol may have switched.</summary>
+    /// <summary>Sends the text and reads only the first answer's head, behind which another protocol may begin.</summary>
     public static async Task<RawAnswer> HeadAsync(Uri url, string text)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));

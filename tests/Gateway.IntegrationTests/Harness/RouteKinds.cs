@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
-/// Gateways with every kind of route in front of services that speak HTTP/1.1 and HTTP/2, with and without TLS; Kratos and its pages are
-/// played by a further one. Everything is public but <c>/signed</c>, and <c>/orders</c> for the method GET.
+/// Gateways with every kind of route in front of services that speak HTTP/1.1 and HTTP/2, with and without TLS. Everything is
+/// public but <c>/signed</c>, <c>/signed-transformed</c>, and <c>/orders</c> for the method GET.
 /// </summary>
 public sealed class RouteKinds : IAsyncLifetime
 {
@@ -55,13 +55,17 @@ public sealed class RouteKinds : IAsyncLifetime
               Transforms: [ { RequestHeader: X-Extra, Set: more } ]
           Clusters:
             echo: { Destinations: { a: { Address: "{service}" } } }
-            h2c: { HttpRequest: { Version: "2.0", VersionPolicy: RequestVersionExact }, Destinations: { a: { Address: "{h2c}" } } }
+            h2c:
+              HttpRequest: { Version: "2.0", VersionPolicy: RequestVersionExact }
+              Destinations: { a: { Address: "{h2c}" } }
             tls: { HttpClient: { DangerousAcceptAnyServerCertificate: true }, Destinations: { a: { Address: "{tls}" } } }
             tls-http2:
               HttpClient: { DangerousAcceptAnyServerCertificate: true }
               HttpRequest: { Version: "2.0", VersionPolicy: RequestVersionExact }
               Destinations: { a: { Address: "{tls}" } }
-            tls-http1: { HttpClient: { DangerousAcceptAnyServerCertificate: true }, Destinations: { a: { Address: "{tls-http1}" } } }
+            tls-http1:
+              HttpClient: { DangerousAcceptAnyServerCertificate: true }
+              Destinations: { a: { Address: "{tls-http1}" } }
         """;
 
     private readonly List<EchoService> _services = [];
@@ -76,7 +80,7 @@ public sealed class RouteKinds : IAsyncLifetime
 
     internal TestSystem BuiltInHttp2 { get; private set; } = null!;
 
-    /// <summary>The gateway and a path of a route. <paramref name="kind"/> is a route's name, or <c>kratos</c>, <c>auth</c>.</summary>
+    /// <summary>The gateway and a path of a route. <paramref name="kind"/>: its name, or <c>kratos</c>, <c>auth</c>.</summary>
     internal (TestSystem Gateway, string Path) Of(string kind, bool http2 = false) => kind switch
     {
         "kratos" => (http2 ? BuiltInHttp2 : BuiltInHttp1, "/kratos/self-service/login/flows"),
@@ -118,7 +122,8 @@ public sealed class RouteKinds : IAsyncLifetime
         foreach (var service in _services) await service.DisposeAsync();
     }
 
-    private async Task<string> UrlAsync(HttpProtocols protocols, bool tls) => (await AddAsync(EchoService.StartAsync(protocols, tls))).Url.ToString();
+    private async Task<string> UrlAsync(HttpProtocols protocols, bool tls) =>
+        (await AddAsync(EchoService.StartAsync(protocols, tls))).Url.ToString();
 
     private async Task<EchoService> AddAsync(Task<EchoService> starting)
     {
