@@ -3,8 +3,9 @@ using System.Buffers;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Header names as services may read them: CGI-style servers turn every <c>-</c>, <c>_</c> and <c>.</c> into the same
-/// character, so <c>X_User.Id</c> is <c>X-User-Id</c> (CVE-2025-64484 and its dot variant).
+/// Header names as services may read them: CGI-style servers turn every character that is no letter and no digit into <c>_</c>,
+/// so <c>X_User~Id</c> is <c>X-User-Id</c> (CVE-2025-64484 and its kin). Each character becomes one (RFC 3875 section 4.1.18),
+/// so <c>X--User-Id</c> is another name.
 /// </summary>
 internal static class HeaderAliases
 {
@@ -36,12 +37,13 @@ internal static class HeaderAliases
         return true;
     }
 
-    public static char Fold(char c) => c switch
+    /// <summary>Letters in lower case, digits as they are, anything else <c>-</c>.</summary>
+    public static char Fold(char c)
     {
-        '_' or '.' => '-',
-        >= 'A' and <= 'Z' => (char)(c | 0x20),
-        _ => c,
-    };
+        var lower = (char)(c | 0x20);
+        if (char.IsAsciiLetterLower(lower)) return lower;
+        return char.IsAsciiDigit(c) ? c : '-';
+    }
 
     private sealed class AliasComparer : IEqualityComparer<string>
     {

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Net.Http.Headers;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
@@ -22,13 +23,13 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private static readonly UriCreationOptions Raw = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
     /// <summary>Headers of this connection, not of the message (RFC 9110 section 7.6.1), and those HttpClient writes itself.</summary>
-    public static readonly IReadOnlyList<string> HopByHop =
-    [
+    public static readonly FrozenSet<string> HopByHop = new[]
+    {
         HeaderNames.Connection, HeaderNames.TransferEncoding, HeaderNames.KeepAlive, HeaderNames.Upgrade, HeaderNames.ProxyConnection,
         HeaderNames.ProxyAuthenticate, "Proxy-Authentication-Info", HeaderNames.ProxyAuthorization, "Proxy-Features", "Proxy-Instruction",
         "Security-Scheme", "ALPN", "Close", "HTTP2-Settings", HeaderNames.UpgradeInsecureRequests, HeaderNames.TE, HeaderNames.AltSvc,
         HeaderNames.Host, ":authority", ":method", ":path", ":scheme",
-    ];
+    }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
@@ -56,8 +57,11 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         return default;
     }
 
+    /// <exception cref="HttpRequestException">The service switched protocols unasked: YARP answers 502.</exception>
     public override ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
+        if (proxyResponse is not null && !SwitchedProtocol.IsAsked(proxyResponse))
+            throw new HttpRequestException("The service switched protocols unasked.");
         var copied = configured is null
             ? base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken)
             : configured.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
@@ -85,7 +89,10 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         var inbound = context.Request.Headers;
         var ofConnection = ConnectionOptions.Of(inbound.Connection);
         foreach (var (name, value) in inbound.ToArray())
-            inbound[name] = reserved.Contains(name) || ofConnection is not null && ofConnection.Contains(name) ? StringValues.Empty : Filter(name, value);
+        {
+            var dropped = IsReserved(name) || ofConnection is not null && ofConnection.Contains(name);
+            inbound[name] = dropped ? StringValues.Empty : Filter(name, value);
+        }
 
         await configured!.TransformRequestAsync(context, proxyRequest, destinationPrefix, cancellationToken);
 
@@ -95,6 +102,9 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         if (route.KeepHost) headers.Host = context.Request.Host.Value;
         AddOwn(context, headers);
     }
+
+    /// <summary>YARP reads the headers of the connection itself and does not copy them, but only in their own spelling.</summary>
+    private bool IsReserved(string name) => reserved.Contains(name) || notCopied.Contains(name) && !HopByHop.Contains(name);
 
     private void AddOwn(HttpContext context, HttpRequestHeaders headers)
     {
@@ -107,13 +117,18 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         if (route.TellOriginalUri) headers.TryAddWithoutValidation(OriginalUri, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
     }
 
-    /// <summary>A header's values without the caller's session credential, unless this route forwards it.</summary>
+    /// <summary>
+    /// A header's values without the caller's session credential, unless this route forwards it. A token under another spelling
+    /// of its header's name is none to Kratos and the gateway: nobody judged it, so no service gets it.
+    /// </summary>
     private StringValues Filter(string name, StringValues value)
     {
+        const string Token = CredentialReader.TokenHeader;
+        if (name.Length == Token.Length && HeaderAliases.Comparer.Equals(name, Token))
+            return route.KeepCredentials && name.Equals(Token, StringComparison.OrdinalIgnoreCase) ? value : StringValues.Empty;
         if (route.KeepCredentials) return value;
         if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
-        if (name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase)) return WithoutSessionToken(value);
-        return name.Length == CredentialReader.TokenHeader.Length && HeaderAliases.Comparer.Equals(name, CredentialReader.TokenHeader) ? StringValues.Empty : value;
+        return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? WithoutSessionToken(value) : value;
     }
 
     private static StringValues WithoutSessionToken(StringValues lines) =>

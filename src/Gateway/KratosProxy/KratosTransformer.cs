@@ -35,7 +35,8 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
         }
 
         // 422 tells an AJAX client to go elsewhere, such as to its settings with the session that a recovery has just given it.
-        if (status is < 400 or StatusCodes.Status422UnprocessableEntity && httpContext.Features.Get<KratosCall>() is { Kind: not KratosCallKind.Other } call)
+        if (status is >= 200 and < 400 or StatusCodes.Status422UnprocessableEntity
+            && httpContext.Features.Get<KratosCall>() is { Kind: not KratosCallKind.Other } call)
             await HearAsync(call, proxyResponse, cancellationToken);
         return await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
     }

@@ -21,6 +21,7 @@ internal sealed class TargetGuard(RequestDelegate next, DenialResponder denials,
         // TRACE would reflect the identity headers that the service received.
         if (HttpMethods.IsTrace(request.Method) || HttpMethods.IsConnect(request.Method)) return denials.AnswerAsync(context, Reason.MethodNotAllowed);
         if (!IsUsableHost(request)) return denials.AnswerAsync(context, Reason.MalformedRequest);
+        if (!UpgradeGuard.Admits(context)) return denials.AnswerAsync(context, Reason.MalformedRequest);
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var isUnambiguous = TargetCheck.IsUnambiguous(target, request.Path.Value, out var traits);

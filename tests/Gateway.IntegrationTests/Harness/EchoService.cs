@@ -1,9 +1,13 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Harness;
@@ -31,12 +35,26 @@ internal sealed class EchoService : IAsyncDisposable
 
     public void Forget() => _received.Clear();
 
-    public static async Task<EchoService> StartAsync(string url = "http://127.0.0.1:0")
+    public static Task<EchoService> StartAsync(string url = "http://127.0.0.1:0") =>
+        StartAsync(builder => builder.WebHost.UseUrls(url));
+
+    /// <summary>A service that speaks only these versions of HTTP; over TLS with a certificate that nobody signed.</summary>
+    public static Task<EchoService> StartAsync(HttpProtocols protocols, bool tls) => StartAsync(builder =>
+    {
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
+        {
+            endpoint.Protocols = protocols;
+            if (tls) endpoint.UseHttps(SelfSigned());
+        }));
+    });
+
+    private static async Task<EchoService> StartAsync(Action<WebApplicationBuilder> listen)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls(url);
         builder.WebHost.ConfigureKestrel(k => k.AddServerHeader = false);
+        listen(builder);
         var app = builder.Build();
         var service = new EchoService(app);
         app.UseWebSockets();
@@ -49,6 +67,14 @@ internal sealed class EchoService : IAsyncDisposable
     {
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
+    }
+
+    private static X509Certificate2 SelfSigned()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=127.0.0.1", key, HashAlgorithmName.SHA256);
+        // Wide, because the clock is not to be read here.
+        return request.CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(100));
     }
 
     private async Task AnswerAsync(HttpContext context)

@@ -39,6 +39,24 @@ internal static class RawHttp
         return new(Encoding.Latin1.GetString(received.ToArray()));
     }
 
+    /// <summary>Sends the text and reads only the first answer's head, behind which another protocol may begin.</summary>
+    public static async Task<RawAnswer> HeadAsync(Uri url, string text)
+    {
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var tcp = new TcpClient { NoDelay = true };
+        await tcp.ConnectAsync(url.Host, url.Port, limit.Token);
+        var stream = tcp.GetStream();
+        await stream.WriteAsync(Encoding.Latin1.GetBytes(text), limit.Token);
+        var head = new StringBuilder();
+        var next = new byte[1];
+        while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
+        {
+            if (await stream.ReadAsync(next, limit.Token) == 0) break;
+            head.Append((char)next[0]);
+        }
+        return new(head.ToString());
+    }
+
     /// <summary>One request with this target, headers as given, and no body.</summary>
     public static Task<RawAnswer> RequestAsync(Uri url, string target, string method = "GET", params string[] headers) =>
         SendAsync(url, $"{method} {target} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n");

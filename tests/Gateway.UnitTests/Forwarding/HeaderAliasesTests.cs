@@ -14,9 +14,17 @@ public sealed class HeaderAliasesTests
     [Theory]
     [InlineData("a-b", "A_B", true)]
     [InlineData("a-b", "a.b", true)]
+    [InlineData("a-b", "a~b", true)]
+    [InlineData("a!#$%&'*+-.^_`|~b", "A---------------B", true)]
+    [InlineData("a^", "a~", true)] // 32 apart, as a letter's cases are
+    [InlineData("a`", "a@", true)]
+    [InlineData("a-1", "a-\u0011", false)] // so are digits and controls
     [InlineData("a-b", "ab", false)]
+    [InlineData("a-b", "a--b", false)]
     [InlineData("a-b", "a-bc", false)]
     [InlineData("K", "\u212A", false)] // the Kelvin sign is no K
+    [InlineData("i", "\u0130", false)] // nor a dotted I an i
+    [InlineData("1", "\u0661", false)]
     public void Comparer_Names_EqualAsServicesReadThem(string a, string b, bool equal) => Assert.Equal(equal, HeaderAliases.Comparer.Equals(a, b));
 
     [Theory]
