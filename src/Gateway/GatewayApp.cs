@@ -97,6 +97,7 @@ public static class GatewayApp
         services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>().AddSingleton<UpstreamFailures>();
 
         services.AddReverseProxy().LoadFromMemory(settings.Routes.Routes, settings.Routes.Clusters);
+        HostMatcher.Replace(services);
         services.AddSingleton<IdentityHeaders>();
         services.Decorate<ITransformBuilder>((yarp, sp) => ActivatorUtilities.CreateInstance<TransformerFactory>(sp, yarp));
         services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
@@ -129,8 +130,13 @@ public static class GatewayApp
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<RequestLog>();
-        if (settings.Network.TrustedProxies.Count > 0) app.UseForwardedHeaders();
+        if (settings.Network.TrustedProxies.Count > 0)
+        {
+            app.UseMiddleware<ForwardedHostGuard>(settings.Network);
+            app.UseForwardedHeaders();
+        }
         app.UseMiddleware<TargetGuard>();
+        HostMatcher.Verify(app.Services);
         app.UseRouting();
         app.UseMiddleware<AccessGuard>();
 
