@@ -129,8 +129,13 @@ public static class GatewayApp
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<RequestLog>();
-        if (settings.Network.TrustedProxies.Count > 0) app.UseForwardedHeaders();
+        if (settings.Network.TrustedProxies.Count > 0)
+        {
+            app.UseMiddleware<ForwardedHostGuard>(settings.Network);
+            app.UseForwardedHeaders();
+        }
         app.UseMiddleware<TargetGuard>();
+        HostMatcher.Verify(app.Services);
         app.UseRouting();
         app.UseMiddleware<AccessGuard>();
 

@@ -16,6 +16,7 @@ internal static class ProxyServices
         services.AddRouting();
         services.AddSingleton<MatcherPolicy, AmbiguousRoutePolicy>();
         services.AddReverseProxy().LoadFromMemory(table.Routes, table.Clusters);
+        HostMatcher.Replace(services);
         services.AddSingleton<IdentityHeaders>();
         services.Decorate<ITransformBuilder>((yarp, sp) => ActivatorUtilities.CreateInstance<TransformerFactory>(sp, yarp));
     }

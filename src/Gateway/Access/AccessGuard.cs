@@ -16,6 +16,8 @@ internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions
     {
         // Routing answers a wrong method with an endpoint of its own, without metadata: to a stranger that is no route either.
         var route = RoutePolicy.Of(context);
+        // A second lock behind HostMatcher: whatever routing says, another host's rule is not asked.
+        if (route?.Hosts is { } hosts && !hosts.Cover(context.Request)) route = null;
         if (!(route?.Target ?? RouteTarget.Plain).Accepts(context)) return denials.AnswerAsync(context, Reason.AmbiguousTarget);
         if (route is null) return denials.AnswerAsync(context, AmbiguousRoutes.Of(context) is null ? Reason.NoRoute : Reason.AmbiguousTarget);
         if (route.Rule.Session is SessionRequirement.None) return Admit(context, route);

@@ -25,7 +25,7 @@ internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, Cred
     {
         var path = request.Path.Value;
         if (pages.IsLoginPage(path)) return true;
-        if (_login.IsAbsoluteUri && !_login.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)) return false;
+        if (_login.IsAbsoluteUri && !_login.Authority.Equals(request.Headers.Host, StringComparison.OrdinalIgnoreCase)) return false;
         return _loginPath.Length == 0 ? path is "/" : PathPrefix.Covers(_loginPath, path);
     }
 
@@ -42,7 +42,7 @@ internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, Cred
     public string ForPrograms(HttpRequest request, Reason reason)
     {
         var flow = Flow(reason);
-        return flow.StartsWith('/') ? $"{request.Scheme}://{request.Host.Value}{flow}" : flow;
+        return flow.StartsWith('/') ? $"{request.Scheme}://{request.Headers.Host}{flow}" : flow;
     }
 
     private string Flow(Reason reason) => reason switch
@@ -56,7 +56,7 @@ internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, Cred
     private static string ReturnTo(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
-        var url = $"{context.Request.Scheme}://{context.Request.Host.Value}{target}";
+        var url = $"{context.Request.Scheme}://{context.Request.Headers.Host}{target}";
         return url.Length <= MaxReturnTo || url.IndexOf('?', StringComparison.Ordinal) is not (> 0 and var query) ? url : url[..query];
     }
 

@@ -52,7 +52,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         if (HttpProtocol.IsHttp2(request.Protocol) && request.Headers.TE.ToString().Contains("trailers", StringComparison.OrdinalIgnoreCase))
             proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
         if (route.KeepHost)
-            proxyRequest.Headers.Host = request.Host.Value;
+            proxyRequest.Headers.Host = request.Headers.Host;
         AddOwn(httpContext, proxyRequest.Headers);
         return default;
     }
@@ -99,7 +99,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         var headers = proxyRequest.Headers;
         foreach (var name in (string[])[ForwardedFor, ForwardedProto, ForwardedHost, OriginalUri, RequestIdHeader, .. identity.Names])
             headers.Remove(name);
-        if (route.KeepHost) headers.Host = context.Request.Host.Value;
+        if (route.KeepHost) headers.Host = context.Request.Headers.Host;
         AddOwn(context, headers);
     }
 
@@ -112,7 +112,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
         if (context.Features[typeof(SessionVerdict)] is SessionVerdict { HeaderValues: { } values }) identity.AddTo(headers, values);
         headers.TryAddWithoutValidation(ForwardedFor, ClientAddress.Of(context));
         headers.TryAddWithoutValidation(ForwardedProto, request.Scheme);
-        if (request.Host.Value is { Length: > 0 } host) headers.TryAddWithoutValidation(ForwardedHost, host);
+        if (request.Headers.Host.ToString() is { Length: > 0 } host) headers.TryAddWithoutValidation(ForwardedHost, host);
         headers.TryAddWithoutValidation(RequestIdHeader, context.TraceIdentifier);
         if (route.TellOriginalUri) headers.TryAddWithoutValidation(OriginalUri, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget);
     }

@@ -12,7 +12,11 @@ namespace Gateway.Routes;
 internal static class RouteMetadata
 {
     public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RequestMetrics metrics) =>
-        endpoint.Metadata.Add(new RoutePolicy(Rule(route.Metadata!), RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix), metrics.Of(route.RouteId)));
+        endpoint.Metadata.Add(new RoutePolicy(
+            Rule(route.Metadata!),
+            RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix),
+            metrics.Of(route.RouteId),
+            RouteHosts.Of(route.Match.Hosts)));
 
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
     {

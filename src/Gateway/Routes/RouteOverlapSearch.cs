@@ -50,9 +50,9 @@ internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
         from method in member.Match.Methods is { Count: > 0 } methods ? methods : ["ANY"]
         select Request(method, host, path);
 
-    private static DefaultHttpContext Request(string method, string host, string path) => new DefaultHttpContext
+    private static DefaultHttpContext Request(string method, HostPattern host, string path) => new()
     {
-        Request = { Method = method, Host = new(host.Replace("*", "any", StringComparison.Ordinal)), Path = path },
+        Request = { Method = method, Host = new(host.ToString().Replace("*", "any", StringComparison.Ordinal)), Path = path },
     };
 
     private static IEnumerable<string> Paths(IEnumerable<RoutePatternPathSegment> segments, IReadOnlyList<string> values) =>

@@ -1,3 +1,4 @@
+using Gateway.Traffic;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
 
@@ -29,9 +30,8 @@ internal static class RouteOverlaps
         }
     }
 
-    /// <summary>The hosts as they are compared; one that stands for all where there are none.</summary>
-    public static IEnumerable<string> Hosts(RouteConfig route) =>
-        route.Match.Hosts is { Count: > 0 } hosts ? hosts.Select(host => host.ToLowerInvariant()).Distinct() : [""];
+    /// <summary>The hosts of a checked route as they are compared; the one that stands for all where there are none.</summary>
+    public static IEnumerable<HostPattern> Hosts(RouteConfig route) => RouteHosts.Of(route.Match.Hosts)?.Patterns ?? [HostPattern.Any];
 
     public static bool ShareMethod(RouteConfig route, RouteConfig other) =>
         (route.Match.Methods ?? []).Count == 0

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Forwarding;
+using Gateway.Traffic;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -56,6 +57,8 @@ internal sealed class YarpReader : IDisposable
 
         var constraints = _yarp.GetRequiredService<PathConstraints>();
         foreach (var problem in constraints.Problems(RouteOverlaps.Pattern(route))) yield return ($"{key}:Match:Path", problem);
+        for (var i = 0; i < (route.Match.Hosts?.Count ?? 0); i++)
+            if (HostPattern.Problem(route.Match.Hosts![i]) is { } problem) yield return ($"{key}:Match:Hosts:{i}", problem);
         var cluster = route.ClusterId is null ? null : clusters.GetValueOrDefault(route.ClusterId);
         if (ProblemOf(() => BuildTransforms(route, cluster)) is { } bad)
         {

@@ -39,21 +39,16 @@ internal sealed class TargetGuard(RequestDelegate next, DenialResponder denials,
         && (PathPrefix.Covers(kratos.Path, path)
             || target.StartsWith(kratos.Path, StringComparison.OrdinalIgnoreCase) && target.Length > kratos.Path.Length && target[kratos.Path.Length] is '%' or ';' or '\\');
 
-    /// <summary>Kestrel lets an empty Host through, which would go out as two Host lines, and ports above 65535. One trailing dot is taken off for matching.</summary>
+    /// <summary>
+    /// Kestrel lets an empty Host through, which would go out as two Host lines, and names that there cannot be. One trailing dot is taken off for
+    /// matching. The header is read and not <c>Request.Host</c>, which decodes punycode, and throws where it cannot.
+    /// </summary>
     private static bool IsUsableHost(HttpRequest request)
     {
-        var host = request.Host.Value;
-        if (string.IsNullOrEmpty(host)) return request.Headers.Host.Count == 0; // HTTP/1.0 may go without
-        if (host[^1] is '.')
-        {
-            host = host[..^1];
-            if (host.Length == 0) return false;
-            request.Host = new HostString(host);
-        }
-        var colon = host.LastIndexOf(':');
-        if (colon < 0 || host[^1] is ']') return true;
-        if (!ushort.TryParse(host.AsSpan(colon + 1), out var port)) return false;
-        if (colon > 0 && host[colon - 1] is '.') request.Host = new HostString(host[..(colon - 1)], port);
+        var header = request.Headers.Host;
+        if (header.Count == 0) return true; // HTTP/1.0 may go without
+        if (header is not [{ Length: > 0 } host] || HostName.Usable(host) is not { } usable) return false;
+        if (usable.Length < host.Length) request.Headers.Host = usable;
         return true;
     }
 }

@@ -1,0 +1,96 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Gateway.Traffic;
+
+/// <summary>What a Host may be. Names are compared as they travel: internationalised ones in punycode, letters in either case.</summary>
+internal static class HostName
+{
+    private const string Punycode = "xn--";
+
+    private static readonly IdnMapping Idn = new();
+
+    /// <summary>Kestrel lets pass what RFC 3986 calls a registered name: percent-encoding, and marks that no name has.</summary>
+    private static readonly SearchValues<char> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+
+    /// <summary>
+    /// The host without the one trailing dot that its name may have; null when there cannot be such a host: no name, an empty label,
+    /// two trailing dots, a character that no name has, a port outside 1 to 65535, an address that is none, punycode that says nothing. Otherwise it stays as it came.
+    /// </summary>
+    /// <remarks>Whatever passes here, <see cref="HostString"/> can read: it decodes punycode, and throws where it cannot.</remarks>
+    public static string? Usable(string host)
+    {
+        var nameEnd = NameEnd(host);
+        if (nameEnd < host.Length && !TryPort(host.AsSpan(nameEnd), out _)) return null;
+        var name = host.AsSpan(0, nameEnd);
+        if (name is ['[', ..]) return TryAddress(name, out _) ? host : null;
+        var hasDot = name is [.., '.'];
+        if (hasDot) name = name[..^1];
+        if (!IsUsableName(name)) return null;
+        return hasDot ? string.Concat(name, host.AsSpan(nameEnd)) : host;
+    }
+
+    /// <summary>Where the port with its colon begins, or the end; of an address in brackets behind them.</summary>
+    public static int NameEnd(ReadOnlySpan<char> host)
+    {
+        var end = host is ['[', ..] ? host.IndexOf(']') + 1 : host.IndexOf(':');
+        return end < 0 ? host.Length : end;
+    }
+
+    /// <summary>Reads <c>:443</c>.</summary>
+    public static bool TryPort(ReadOnlySpan<char> text, out int port)
+    {
+        port = 0;
+        return text is [':', ..]
+            && int.TryParse(text[1..], NumberStyles.None, CultureInfo.InvariantCulture, out port)
+            && port is > 0 and <= ushort.MaxValue;
+    }
+
+    /// <summary>Reads an IPv6 address in its brackets.</summary>
+    public static bool TryAddress(ReadOnlySpan<char> name, [NotNullWhen(true)] out IPAddress? address)
+    {
+        address = null;
+        return name is ['[', .., ']']
+            && !name.ContainsAny('%', '/')
+            && IPAddress.TryParse(name[1..^1], out address)
+            && address.AddressFamily is AddressFamily.InterNetworkV6;
+    }
+
+    /// <summary>An internationalised name in punycode and lower case; null: it is none.</summary>
+    public static string? ToPunycode(string name)
+    {
+        try
+        {
+            // Without ICU, IdnMapping changes no letter case; names are equal in either.
+            var ascii = Idn.GetAscii(name.ToLowerInvariant());
+            return IsUsableName(ascii) ? ascii : null;
+        }
+        catch (ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsUsableName(ReadOnlySpan<char> name) =>
+        name is not ([] or ['.', ..] or [.., '.'])
+        && !name.ContainsAnyExcept(Characters)
+        && name.IndexOf("..") < 0
+        && (!name.Contains(Punycode, StringComparison.OrdinalIgnoreCase) || IsPunycode(name.ToString()));
+
+    /// <summary>It decodes and encodes to the same again. A capital letter in it would be another spelling of the same name to who folds it.</summary>
+    private static bool IsPunycode(string name)
+    {
+        try
+        {
+            var unicode = Idn.GetUnicode(name.ToLowerInvariant());
+            return unicode.AsSpan().SequenceEqual(unicode.ToLowerInvariant());
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
+    }
+}
