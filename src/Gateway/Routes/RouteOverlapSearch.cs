@@ -52,7 +52,7 @@ internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
 
     private static DefaultHttpContext Request(string method, HostPattern host, string path) => new()
     {
-        Request = { Method = method, Host = new(host.ToString().Replace("*", "any", StringComparison.Ordinal)), Path = path },
+        Request = { Method = method, Headers = { Host = host.ToString().Replace("*", "any", StringComparison.Ordinal) }, Path = path },
     };
 
     private static IEnumerable<string> Paths(IEnumerable<RoutePatternPathSegment> segments, IReadOnlyList<string> values) =>
