@@ -125,7 +125,7 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
         "", ".", "..", ".test", "secret.test..", "secret.test..:80", "secret..test", ".secret.test", "secret.test.:0", "secret.test:0", "secret.test:65536", "secret.test:", "secret.test:+80", "secret.test: 80",
         "secret.test:80:80", ":80", "xn--", "XN--", "Xn--:80", "xn--.test", "a.xn--.test", "XN--.test.", "xn--a", "xn--a-.test", "xn--\u00fc.test", "xn--99999999999999999999.test", "xn--999999b.test",
         "axn--b." + new string('a', 64) + ".test", "xn--bcher-kva." + new string('a', 64), "xn--bcher-kva..test", "xn--bcher-kva." + string.Concat(Enumerable.Repeat("aaaaaaaaa.", 26)) + "test",
-        "xn--bcher-4va.test", "xn--a-ecp.ru", "xn--0.pt", "[", "[]", "[::1", "::1", "[zz]", "[:::::]", "[::1]x", "[::1]:", "[::1]:0", "[::1]:70000", "[::1]..", "[1.2.3.4]", "[::1%25lo]", "[xn--]",
+        "xn--bcher-2pa.test", "xn--0.pt", "[", "[]", "[::1", "::1", "[zz]", "[:::::]", "[::1]x", "[::1]:", "[::1]:0", "[::1]:70000", "[::1]..", "[1.2.3.4]", "[::1%25lo]", "[xn--]",
         "a b", "a,b c", "a/b", "a@b", "a?b", "a#b", "a\\b", "a\u0000b", "caf\u00e9.test", "\u00fc", "*", "*.test*", "a\"b", "<a>", "http://secret.test",
     ];
 
@@ -133,6 +133,8 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
     [MemberData(nameof(Hostile))]
     public async Task A_host_that_there_cannot_be_is_refused_on_every_kind_of_route(string host)
     {
+        system.Http1.Service.Forget();
+        system.Http2.Service.Forget();
         foreach (var path in HostSystem.Paths)
         {
             var answer = await RawHttp.SendAsync(system.Http1.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nSec-Fetch-Mode: navigate\r\n\r\n");

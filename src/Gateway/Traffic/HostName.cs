@@ -11,6 +11,9 @@ internal static class HostName
 {
     private const string Punycode = "xn--";
 
+    /// <summary>RFC 1035 section 2.3.4; <see cref="HostString"/> throws at longer ones of some characters.</summary>
+    private const int MaxLabel = 63, MaxName = 253;
+
     private static readonly IdnMapping Idn = new();
 
     /// <summary>Kestrel lets pass what RFC 3986 calls a registered name: percent-encoding, and marks that no name has.</summary>
@@ -18,7 +21,7 @@ internal static class HostName
 
     /// <summary>
     /// The host without the one trailing dot that its name may have; null when there cannot be such a host: no name, an empty label,
-    /// two trailing dots, a character that no name has, a port outside 1 to 65535, an address that is none, punycode that says nothing. Otherwise it stays as it came.
+    /// two trailing dots, a label of more than 63 characters, a character that no name has, a port outside 1 to 65535, an address that is none, punycode that says nothing. Otherwise it stays as it came.
     /// </summary>
     /// <remarks>Whatever passes here, <see cref="HostString"/> can read: it decodes punycode, and throws where it cannot.</remarks>
     public static string? Usable(string host)
@@ -36,8 +39,10 @@ internal static class HostName
     /// <summary>Where the port with its colon begins, or the end; of an address in brackets behind them.</summary>
     public static int NameEnd(ReadOnlySpan<char> host)
     {
-        var end = host is ['[', ..] ? host.IndexOf(']') + 1 : host.IndexOf(':');
-        return end < 0 ? host.Length : end;
+        var isAddress = host is ['[', ..];
+        var found = host.IndexOf(isAddress ? ']' : ':');
+        if (found < 0) return host.Length;
+        return isAddress ? found + 1 : found;
     }
 
     /// <summary>Reads <c>:443</c>.</summary>
@@ -78,15 +83,25 @@ internal static class HostName
         name is not ([] or ['.', ..] or [.., '.'])
         && !name.ContainsAnyExcept(Characters)
         && name.IndexOf("..") < 0
+        && (name.Length <= MaxLabel || HasUsableLengths(name))
         && (!name.Contains(Punycode, StringComparison.OrdinalIgnoreCase) || IsPunycode(name.ToString()));
 
-    /// <summary>It decodes and encodes to the same again. A capital letter in it would be another spelling of the same name to who folds it.</summary>
+    private static bool HasUsableLengths(ReadOnlySpan<char> name)
+    {
+        foreach (var label in name.Split('.'))
+            if (name[label].Length > MaxLabel) return false;
+        return name.Length <= MaxName;
+    }
+
+    /// <summary>
+    /// It decodes, and encodes to the same again. A capital letter in what it decodes to would be another spelling of the same name to who folds it.
+    /// </summary>
     private static bool IsPunycode(string name)
     {
         try
         {
             var unicode = Idn.GetUnicode(name.ToLowerInvariant());
-            return unicode.AsSpan().SequenceEqual(unicode.ToLowerInvariant());
+            return unicode.AsSpan().SequenceEqual(unicode.ToLowerInvariant()) && !unicode.Any(c => char.IsControl(c) || char.IsWhiteSpace(c));
         }
         catch (ArgumentException)
         {

@@ -46,7 +46,7 @@ internal sealed class TargetGuard(RequestDelegate next, DenialResponder denials,
     private static bool IsUsableHost(HttpRequest request)
     {
         var header = request.Headers.Host;
-        if (header.Count == 0) return true; // HTTP/1.0 may go without
+        if (header.Count == 0) return HttpProtocol.IsHttp10(request.Protocol); // may go without
         if (header is not [{ Length: > 0 } host] || HostName.Usable(host) is not { } usable) return false;
         if (usable.Length < host.Length) request.Headers.Host = usable;
         return true;
