@@ -120,6 +120,10 @@ public sealed class UnreadOutputTests : IDisposable
         Assert.Equal(0, await gateway.TerminateAsync());
     }
 
+    [Fact]
+    public async Task A_start_that_fails_ends_also_where_nobody_reads_why() =>
+        Assert.Equal(1, await GatewayCommand.RunUnreadAsync("--Kratos:PublicUrl=nonsense"));
+
     public void Dispose() => _dead.Dispose();
 
     private static string Formatter(string name) => $"--Logging:Console:FormatterName={name}";

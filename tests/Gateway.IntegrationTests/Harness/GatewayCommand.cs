@@ -27,4 +27,24 @@ internal static class GatewayCommand
             if (!process.HasExited) process.Kill(entireProcessTree: true);
         }
     }
+
+    /// <summary>Runs to the end, its output and error going into a pipe that is full and that nobody reads; killed after a minute.</summary>
+    /// <returns>The exit code.</returns>
+    public static async Task<int> RunUnreadAsync(params string[] args)
+    {
+        const string Script = """
+            pipe=$(mktemp -u) && mkfifo "$pipe" && exec 3<>"$pipe" && rm "$pipe" && head -c 65536 /dev/zero >&3 && exec dotnet exec "$@" >&3 2>&3
+            """;
+        using var process = Process.Start("sh", ["-c", Script, "sh", typeof(GatewayApp).Assembly.Location, .. args]);
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        try
+        {
+            await process.WaitForExitAsync(limit.Token);
+            return process.ExitCode;
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+        }
+    }
 }
