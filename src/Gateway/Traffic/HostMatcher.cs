@@ -45,17 +45,22 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
 
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
     {
-        var patterns = endpoints.SelectMany(e => HostsOf(e)?.Patterns ?? []).Distinct().ToList();
+        var entries = endpoints
+            .SelectMany((endpoint, place) => (HostsOf(endpoint)?.Patterns ?? [HostPattern.Any]).Select(pattern => new Entry(place, pattern)))
+            .ToLookup(entry => entry.Pattern.Name, StringComparer.OrdinalIgnoreCase);
         var matched = new Dictionary<(Endpoint, int), Endpoint>();
         var edges = new List<PolicyNodeEdge>();
-        foreach (var name in patterns.Select(p => p.Name).Append(HostPattern.Any.Name).Distinct())
+        foreach (var name in entries.Select(named => named.Key).Append(HostPattern.Any.Name).Distinct())
         {
-            // No name begins with a question mark: it stands for every name under the wildcard that is under no longer one.
-            var example = name is "" or ['.', ..] ? "?" + name : name;
-            var covering = patterns.Where(p => p.CoversName(example));
-            foreach (var port in covering.Select(p => p.Port).Append(0).Distinct())
+            var covering = CoveringNames(name).SelectMany(covers => entries[covers]).ToList();
+            foreach (var port in covering.Select(entry => entry.Pattern.Port).Append(0).Distinct())
             {
-                var taking = endpoints.Select(e => Match(e, example, port, matched)).OfType<Endpoint>().ToList();
+                var taking = covering
+                    .Where(entry => entry.Pattern.Port == 0 || entry.Pattern.Port == port)
+                    .GroupBy(entry => entry.Place, entry => entry.Pattern.Specificity)
+                    .OrderBy(entry => entry.Key)
+                    .Select(entry => Matched(endpoints[entry.Key], entry.Max(), matched))
+                    .ToList();
                 if (taking.Count > 0) edges.Add(new(new HostBranch(name, port), taking));
             }
         }
@@ -80,12 +85,17 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     private RouteHosts? HostsOf(Endpoint endpoint) =>
         endpoint.Metadata.GetMetadata<IHostMetadata>() is { } metadata ? _compiled.GetValue(metadata, static m => new(RouteHosts.Of(m.Hosts))).Hosts : null;
 
-    /// <summary>The endpoint, carrying which of its hosts is meant; null when none is. Port 0 is every port that no pattern names.</summary>
-    private Endpoint? Match(Endpoint endpoint, string name, int port, Dictionary<(Endpoint, int), Endpoint> matched)
+    /// <summary>A pattern's name and those of the wildcards that cover all it covers: <c>a.b</c>, <c>.b</c> and the empty one that is any.</summary>
+    private static IEnumerable<string> CoveringNames(string name)
     {
-        if (HostsOf(endpoint) is not { } hosts) return endpoint;
-        var best = hosts.Patterns.Where(p => p.Covers(name, port)).Select(p => p.Specificity).DefaultIfEmpty(-1).Max();
-        if (best <= HostPattern.Any.Specificity) return best < 0 ? null : endpoint;
+        for (var end = name; end.Length > 0; end = end[1..].IndexOf('.') is >= 0 and var dot ? end[(dot + 1)..] : "") yield return end;
+        yield return HostPattern.Any.Name;
+    }
+
+    /// <summary>The endpoint, carrying which of its hosts is meant.</summary>
+    private static Endpoint Matched(Endpoint endpoint, int best, Dictionary<(Endpoint, int), Endpoint> matched)
+    {
+        if (best <= HostPattern.Any.Specificity) return endpoint;
         if (matched.TryGetValue((endpoint, best), out var known)) return known;
         var metadata = new EndpointMetadataCollection([.. endpoint.Metadata, new MatchedHost(best)]);
         Endpoint copy = endpoint is RouteEndpoint { RequestDelegate: { } answer } route
@@ -93,6 +103,9 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
             : new Endpoint(endpoint.RequestDelegate, metadata, endpoint.DisplayName);
         return matched[(endpoint, best)] = copy;
     }
+
+    /// <summary>One of the hosts of the endpoint at this place.</summary>
+    private readonly record struct Entry(int Place, HostPattern Pattern);
 
     /// <summary>What is compiled of an endpoint's metadata, also that there is nothing to compare.</summary>
     private sealed record Compiled(RouteHosts? Hosts);
