@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
 
 namespace DevKratos;
 
@@ -36,12 +37,12 @@ public sealed class DevKratosFaults
         }
     }
 
-    /// <summary>Calls of others; those of DevKratos' own pages do not count.</summary>
+    /// <summary>Calls of others with a credential; those of DevKratos' own pages do not count.</summary>
     public long WhoamiCalls => Interlocked.Read(ref _whoamiCalls);
 
     public long ReadyCalls => Interlocked.Read(ref _readyCalls);
 
-    /// <summary>The headers of the last whoami request, null before the first.</summary>
+    /// <summary>The headers of the last counted whoami request, null before the first.</summary>
     public IReadOnlyDictionary<string, string>? LastWhoamiHeaders { get; private set; }
 
     /// <summary>Method, path and query of the last whoami request.</summary>
@@ -58,7 +59,8 @@ public sealed class DevKratosFaults
     internal async ValueTask MeetWhoamiAsync(HttpContext context, TimeProvider clock)
     {
         var request = context.Request;
-        if (request.Headers.UserAgent != Pages.KratosClient.UserAgent)
+        var anonymous = StringValues.IsNullOrEmpty(request.Headers.Cookie) && StringValues.IsNullOrEmpty(request.Headers.Authorization) && !request.Headers.ContainsKey("X-Session-Token");
+        if (!anonymous && request.Headers.UserAgent != Pages.KratosClient.UserAgent)
         {
             Interlocked.Increment(ref _whoamiCalls);
             LastWhoamiRequest = $"{request.Method} {request.Path}{request.QueryString}";

@@ -84,7 +84,7 @@ public static class GatewayApp
         services.AddSingleton(TimeProvider.System);
 
         services.AddSingleton(sp => new KratosClient(KratosHttp.Create(), settings.Kratos, sp.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<KratosReadiness>();
+        services.AddSingleton<PublicApiCheck>().AddSingleton<KratosReadiness>();
 
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie));
         services.AddSingleton<CacheTrust>().AddSingleton<RecentCookies>().AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();

@@ -8,12 +8,13 @@ using Microsoft.Extensions.Primitives;
 
 namespace DevKratos.AdminApi;
 
-/// <summary>Sessions for administrators: list, get, revoke, extend, and all sessions of one identity.</summary>
+/// <summary>Sessions for administrators: list, get, revoke, extend, and all sessions of one identity. Whoami is sent to the public port.</summary>
 internal sealed class AdminSessionEndpoints(KratosCore core)
 {
     public void Map(IEndpointRouteBuilder routes, string prefix)
     {
         routes.MapGet(prefix + "/sessions", ListAsync);
+        routes.Map(prefix + "/sessions/whoami", context => Answers.RedirectAsync(context, core.Public("sessions/whoami"), StatusCodes.Status307TemporaryRedirect));
         routes.MapGet(prefix + "/sessions/{id}", GetAsync);
         routes.MapDelete(prefix + "/sessions/{id}", RevokeAsync);
         routes.MapPatch(prefix + "/sessions/{id}/extend", ExtendAsync);

@@ -11,6 +11,8 @@ internal static class EventIds
     // 200 Kratos and sessions
     public const int KratosNoVerdict = 200;
     public const int LookupFailed = 201;
+    public const int KratosAddressWrong = 202;
+    public const int KratosAddressRight = 203;
 
     // 300 Kratos proxy
     public const int SessionsRevoked = 300;
