@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using Microsoft.Extensions.Primitives;
 
 namespace DevKratos;
 
@@ -59,8 +58,8 @@ public sealed class DevKratosFaults
     internal async ValueTask MeetWhoamiAsync(HttpContext context, TimeProvider clock)
     {
         var request = context.Request;
-        var anonymous = StringValues.IsNullOrEmpty(request.Headers.Cookie) && StringValues.IsNullOrEmpty(request.Headers.Authorization) && !request.Headers.ContainsKey("X-Session-Token");
-        if (!anonymous && request.Headers.UserAgent != Pages.KratosClient.UserAgent)
+        string[] credentials = ["X-Session-Token", "Cookie", "Authorization"];
+        if (request.Headers.UserAgent != Pages.KratosClient.UserAgent && credentials.Any(request.Headers.ContainsKey))
         {
             Interlocked.Increment(ref _whoamiCalls);
             LastWhoamiRequest = $"{request.Method} {request.Path}{request.QueryString}";

@@ -39,10 +39,10 @@ internal sealed class KratosCalls(
     private Task PassAsync(HttpContext context, ReadOnlySpan<char> path)
     {
         var kind = KratosCall.KindOf(context.Request.Method, path);
-        return kind is KratosCallKind.Other ? Forward(context, new(kind, "")) : PrepareAsync(context, kind, path.ToString());
+        return kind is KratosCallKind.Other ? ForwardAsync(context, new(kind, "")) : PrepareAsync(context, kind, path.ToString());
     }
 
-    private async Task Forward(HttpContext context, KratosCall call)
+    private async Task ForwardAsync(HttpContext context, KratosCall call)
     {
         context.Features.Set(call);
         await next(context);
@@ -59,7 +59,7 @@ internal sealed class KratosCalls(
             caller = lookup.Verdict;
             foreach (var cookie in lookup.SetCookies ?? []) context.Response.Headers.Append("Set-Cookie", cookie);
         }
-        await Forward(context, new(kind, path, credential, caller));
+        await ForwardAsync(context, new(kind, path, credential, caller));
     }
 
     /// <summary>The token in <c>{"session_token":"…"}</c>. The body is buffered and rewound, so that Kratos gets it whole.</summary>
