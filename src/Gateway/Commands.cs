@@ -28,7 +28,8 @@ internal static class Commands
         try
         {
             var settings = GatewayApp.Check(args, config);
-            Console.WriteLine($"The configuration is good: {settings.Routes.Routes.Count} routes, {settings.Routes.Clusters.Count} clusters.");
+            var name = GatewayConfiguration.Name(GatewayConfiguration.FullPath(config));
+            Console.WriteLine($"{name} is good: {settings.Routes.Routes.Count} routes, {settings.Routes.Clusters.Count} clusters.");
             return 0;
         }
         catch (ConfigurationException e)

@@ -20,7 +20,7 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway;
 
 /// <summary>The gateway as an application: services, then the pipeline in order.</summary>
-public static class GatewayApp
+public static partial class GatewayApp
 {
     /// <summary>Builds the gateway, ready to start.</summary>
     /// <param name="args">Command line beyond the verb and <c>--config</c>: configuration keys.</param>
@@ -29,7 +29,7 @@ public static class GatewayApp
     public static WebApplication Build(string[] args, string? configFile = null, Action<WebApplicationBuilder>? customize = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        var file = GatewayConfiguration.AddUserFile(builder.Configuration, configFile ?? Environment.GetEnvironmentVariable(GatewayConfiguration.FileVariable));
+        var file = GatewayConfiguration.AddUserFile(builder.Configuration, GatewayConfiguration.FullPath(configFile));
         var settings = GatewayConfiguration.Read(builder.Configuration, file);
 
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -47,6 +47,7 @@ public static class GatewayApp
         customize?.Invoke(builder);
 
         var app = builder.Build();
+        if (file is not null) LogConfigurationFile(app.Logger, file.FullPath);
         app.Lifetime.ApplicationStarted.Register(() => started = true);
         UsePipeline(app, settings);
         return app;
@@ -73,7 +74,7 @@ public static class GatewayApp
     private static ConfigurationManager Configure(string[] args, string? configFile, out ConfigurationFile? file)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        file = GatewayConfiguration.AddUserFile(builder.Configuration, configFile ?? Environment.GetEnvironmentVariable(GatewayConfiguration.FileVariable));
+        file = GatewayConfiguration.AddUserFile(builder.Configuration, GatewayConfiguration.FullPath(configFile));
         return builder.Configuration;
     }
 
@@ -185,4 +186,7 @@ public static class GatewayApp
             return table;
         };
     }
+
+    [LoggerMessage(EventIds.ConfigurationFile, LogLevel.Information, "Configuration file: {File}")]
+    private static partial void LogConfigurationFile(ILogger logger, string file);
 }

@@ -7,6 +7,7 @@ internal static class EventIds
     public const int ConfigurationLoaded = 100;
     public const int ConfigurationRefused = 101;
     public const int ConfigurationNeedsRestart = 102;
+    public const int ConfigurationFile = 103;
 
     // 200 Kratos and sessions
     public const int KratosNoVerdict = 200;
