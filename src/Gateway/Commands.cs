@@ -29,7 +29,8 @@ internal static class Commands
         {
             var settings = GatewayApp.Check(args, config);
             var name = GatewayConfiguration.Name(GatewayConfiguration.FullPath(config));
-            Console.WriteLine($"{name} is good: {settings.Routes.Routes.Count} routes, {settings.Routes.Clusters.Count} clusters.");
+            var (routes, clusters) = (settings.Routes.Routes.Count, settings.Routes.Clusters.Count);
+            Console.WriteLine($"{name} is good: {routes} routes, {clusters} clusters.");
             return 0;
         }
         catch (ConfigurationException e)

@@ -8,8 +8,8 @@ namespace Gateway;
 public sealed class ConfigurationException : Exception
 {
     internal ConfigurationException(string? file, IReadOnlyList<ConfigError> errors)
-        : base($"{GatewayConfiguration.Name(file)} has {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}:\n  {string.Join("\n  ", errors)}") =>
-        Errors = errors;
+        : base($"{GatewayConfiguration.Name(file)} has {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}:\n  "
+            + string.Join("\n  ", errors)) => Errors = errors;
 
     internal IReadOnlyList<ConfigError> Errors { get; }
 }
@@ -19,7 +19,7 @@ internal static class GatewayConfiguration
 {
     public const string FileVariable = "GATEWAY_CONFIG";
 
-    /// <summary>The full path of the user's file: the one given, else that of <c>GATEWAY_CONFIG</c>, from the working directory; null: none.</summary>
+    /// <summary>The full path of the user's file: the one given, else that of <c>GATEWAY_CONFIG</c>; null: none.</summary>
     public static string? FullPath(string? given) =>
         (given ?? Environment.GetEnvironmentVariable(FileVariable)) is { Length: > 0 } path ? Path.GetFullPath(path) : null;
 

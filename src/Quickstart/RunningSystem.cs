@@ -69,8 +69,9 @@ internal sealed class RunningSystem : IAsyncDisposable
         Kratos.UiBaseUrl = new Uri(Origin, "/auth");
     }
 
-    /// <summary>The services' content root would be the folder where the person stands, and an appsettings.json there is not meant for them.</summary>
-    private static string[] ServiceArguments(int port) => [$"--urls=http://127.0.0.1:{port}", $"--contentRoot={AppContext.BaseDirectory}", .. Quiet];
+    /// <summary>The services would read an appsettings.json where the person stands, which is not meant for them.</summary>
+    private static string[] ServiceArguments(int port) =>
+        [$"--urls=http://127.0.0.1:{port}", $"--contentRoot={AppContext.BaseDirectory}", .. Quiet];
 
     private string[] GatewayArguments() =>
     [

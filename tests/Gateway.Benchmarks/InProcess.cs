@@ -170,7 +170,7 @@ internal sealed class InProcess : IAsyncDisposable
 
     private sealed class StubKratos : HttpMessageHandler
     {
-        /// <summary>A session of its own for every cookie; 401 for nobody, by which the gateway knows Kratos' public API.</summary>
+        /// <summary>A session of its own for every cookie; 401 for nobody, which is how the public API is known.</summary>
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
             Task.FromResult(request.Headers.NonValidated.Contains("Cookie")
                 ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(NewSession()) }

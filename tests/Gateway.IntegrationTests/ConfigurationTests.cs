@@ -97,8 +97,9 @@ public sealed class ConfigurationTests
     public async Task A_good_configuration_is_called_good()
     {
         var file = Path.Combine(AppContext.BaseDirectory, "gateway.yaml");
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, file);
 
-        var result = await GatewayCommand.RunAsync(["validate", "--config", Path.GetRelativePath(Environment.CurrentDirectory, file)]);
+        var result = await GatewayCommand.RunAsync(["validate", "--config", relative]);
         var without = await GatewayCommand.RunAsync(["validate", Kratos]);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
@@ -159,7 +160,8 @@ public sealed class ConfigurationTests
         var result = await GatewayCommand.RunAsync(["validate", "--config", file, Kratos]);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains($"{Path.GetFullPath(file)}: the file cannot be used: the file does not exist", result.Error, StringComparison.Ordinal);
+        var line = $"{Path.GetFullPath(file)}: the file cannot be used: the file does not exist";
+        Assert.Contains(line, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
     }
 

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>Nothing is published under Kratos' path, and nobody is let in, unless <c>Kratos:PublicUrl</c> is Kratos' public API.</summary>
+/// <summary>Nothing is published and nobody is let in unless <c>Kratos:PublicUrl</c> is Kratos' public API.</summary>
 public sealed class KratosAddressTests
 {
     /// <summary>Whoami answers none of these with: no one is there, or nothing answers in time.</summary>
@@ -19,7 +19,8 @@ public sealed class KratosAddressTests
 
     private const string Session = """
         {"id":"11111111-0000-0000-0000-000000000000","active":true,"expires_at":"2126-01-01T00:00:00Z",
-         "authenticator_assurance_level":"aal1","identity":{"id":"33333333-0000-0000-0000-000000000000","traits":{"email":"a@example.org"}}}
+         "authenticator_assurance_level":"aal1",
+         "identity":{"id":"33333333-0000-0000-0000-000000000000","traits":{"email":"a@example.org"}}}
         """;
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
@@ -38,7 +39,7 @@ public sealed class KratosAddressTests
         await AssertUnavailableAsync(await system.SendAsync(HttpMethod.Patch, $"/kratos/sessions/{session.SessionId}/extend"));
 
         Assert.True(await IsActiveAsync(kratos, session));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+        await AssertUnavailableAsync(await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}"));
         var (ready, text) = await ReadyAsync(system);
         Assert.False(ready);
         Assert.Contains("Kratos:PublicUrl answers as Kratos' admin API does (307", text, StringComparison.Ordinal);
@@ -68,14 +69,16 @@ public sealed class KratosAddressTests
         await using var system = await TestSystem.StartAsync(address);
         await using var http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2", .. address]);
 
-        var answer = await RawHttp.RequestAsync(system.Url, "/kratos" + path, method, "X-Session-Token: ory_st_x", "Content-Length: 0");
+        var target = "/kratos" + path;
+        var answer = await RawHttp.RequestAsync(system.Url, target, method, "X-Session-Token: ory_st_x", "Content-Length: 0");
         Assert.Equal(503, answer.Status);
         Assert.Contains("Retry-After: ", answer.Text, StringComparison.Ordinal);
-        var (version, key) = ("Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==");
-        var upgrade = await RawHttp.SendAsync(system.Url,
-            $"GET /kratos{path} HTTP/1.1\r\nHost: {system.Url.Authority}\r\nConnection: Upgrade, close\r\nUpgrade: websocket\r\n{version}\r\n{key}\r\n\r\n");
+        var upgrade = await RawHttp.SendAsync(system.Url, $"GET {target} HTTP/1.1\r\nHost: {system.Url.Authority}\r\n"
+            + "Connection: Upgrade, close\r\nUpgrade: websocket\r\n"
+            + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n");
         Assert.Equal(503, upgrade.Status);
-        (string, string)[] headers = [(":method", method), (":scheme", "http"), (":authority", http2.Url.Authority), (":path", "/kratos" + path)];
+        (string, string)[] headers =
+            [(":method", method), (":scheme", "http"), (":authority", http2.Url.Authority), (":path", target)];
         Assert.Equal(503, await RawHttp2.SendAsync(http2.Url, headers));
 
         Assert.Empty(stranger.Others);
@@ -217,7 +220,7 @@ public sealed class KratosAddressTests
                 Assert.Equal(HttpStatusCode.BadGateway, (await system.GetAsync("/kratos/self-service/login/api")).StatusCode);
                 break;
             default:
-                Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", "X-Session-Token: ory_st_x")).StatusCode);
+                await AssertUnavailableAsync(await system.GetAsync("/private/x", "X-Session-Token: ory_st_x"));
                 break;
         }
         await using var second = await StartKratosAsync(adminPort: port);
@@ -278,7 +281,8 @@ public sealed class KratosAddressTests
         {
             Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/kratos/sessions")).StatusCode);
             Assert.True((await ReadyAsync(system)).Ready);
-            Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"X-Session-Token: ory_st_{i}")).StatusCode);
+            var refused = await system.GetAsync("/private/x", $"X-Session-Token: ory_st_{i}");
+            Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
             system.Time.Advance(TimeSpan.FromSeconds(3));
         }
         Assert.Equal(1, kratos.Asked);
@@ -324,17 +328,21 @@ public sealed class KratosAddressTests
     }
 
     private static Task<DevKratosServer> StartKratosAsync(int publicPort = 0, int adminPort = 0) =>
-        DevKratosServer.StartAsync(new() { PublicPort = publicPort, AdminPort = adminPort, UiPort = 0, Environment = "Development" });
+        DevKratosServer.StartAsync(new() { PublicPort = publicPort, AdminPort = adminPort, UiPort = 0, Environment = "Test" });
 
     private static Task<TestSystem> StartAsync(Uri kratos, CapturedLog log, params string[] args) =>
         TestSystem.StartAsync(
-            [$"--Kratos:PublicUrl={kratos}", "--Logging:LogLevel:Default=Information", "--Logging:LogLevel:Microsoft=Warning", .. args],
+            [
+                $"--Kratos:PublicUrl={kratos}",
+                "--Logging:LogLevel:Default=Information", "--Logging:LogLevel:Microsoft=Warning", .. args,
+            ],
             customize: builder => builder.Logging.ClearProviders().AddProvider(log));
 
     private static async Task<bool> IsActiveAsync(DevKratosServer kratos, DevSession session)
     {
         using var http = new HttpClient { BaseAddress = kratos.AdminUrl };
-        var json = await http.GetFromJsonAsync<JsonElement>(new Uri($"admin/sessions/{session.SessionId}", UriKind.Relative), Token);
+        var path = new Uri($"admin/sessions/{session.SessionId}", UriKind.Relative);
+        var json = await http.GetFromJsonAsync<JsonElement>(path, Token);
         return json.GetProperty("active").GetBoolean();
     }
 
@@ -349,17 +357,13 @@ public sealed class KratosAddressTests
     {
         using var http = new HttpClient { BaseAddress = system.ManagementUrl };
         using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Token);
-        return (answer.IsSuccessStatusCode, await JsonTextAsync(answer));
-
-        // Unescapes the apostrophes.
-        static async Task<string> JsonTextAsync(HttpResponseMessage answer)
-        {
-            var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
-            return string.Join('\n', body.EnumerateObject().Where(p => p.Value.ValueKind is JsonValueKind.Array).SelectMany(p => p.Value.EnumerateArray()).Select(e => e.GetString()));
-        }
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
+        var lists = body.EnumerateObject().Where(p => p.Value.ValueKind is JsonValueKind.Array);
+        var lines = lists.SelectMany(p => p.Value.EnumerateArray()).Select(e => e.GetString());
+        return (answer.IsSuccessStatusCode, string.Join('\n', lines));
     }
 
-    /// <summary>Whatever listens at the address: it answers 200 to everything but the two questions that the gateway itself asks.</summary>
+    /// <summary>Whatever listens at the address: 200 to everything but the two questions that the gateway itself asks.</summary>
     private sealed class Stranger : IAsyncDisposable
     {
         private readonly WebApplication _app;
@@ -370,7 +374,10 @@ public sealed class KratosAddressTests
 
         public Uri Url => new(_app.Urls.First());
 
-        /// <summary>The answer to whoami without a credential, or <see cref="Silent"/>; with one it is the same, or 200 when there is a <see cref="Body"/>.</summary>
+        /// <summary>
+        /// The answer to whoami without a credential, or <see cref="Silent"/>; with one it is the same, or 200 when there is a
+        /// <see cref="Body"/>.
+        /// </summary>
         public int Whoami { get; set; }
 
         public int Ready { get; set; }
@@ -418,7 +425,8 @@ public sealed class KratosAddressTests
                 return;
             }
 
-            var anonymous = !context.Request.Headers.ContainsKey("Cookie") && !context.Request.Headers.ContainsKey("X-Session-Token");
+            string[] credentials = ["Cookie", "X-Session-Token"];
+            var anonymous = !credentials.Any(context.Request.Headers.ContainsKey);
             if (anonymous)
             {
                 Interlocked.Increment(ref _asked);

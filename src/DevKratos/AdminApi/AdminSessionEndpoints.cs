@@ -8,7 +8,7 @@ using Microsoft.Extensions.Primitives;
 
 namespace DevKratos.AdminApi;
 
-/// <summary>Sessions for administrators: list, get, revoke, extend, and all sessions of one identity. Whoami is sent to the public port.</summary>
+/// <summary>Sessions for administrators: list, get, revoke, extend, and all sessions of one identity.</summary>
 internal sealed class AdminSessionEndpoints(KratosCore core)
 {
     public void Map(IEndpointRouteBuilder routes, string prefix)

@@ -45,7 +45,7 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
         }
     }
 
-    /// <summary>What whoami answers to nobody; null when nothing answered. Kratos' public API says 401, its admin API 307.</summary>
+    /// <summary>What whoami answers without a credential, or null. Kratos' public API says 401, its admin API 307.</summary>
     public async Task<HttpStatusCode?> ToSessionAnonymouslyAsync(CancellationToken cancellationToken)
     {
         try

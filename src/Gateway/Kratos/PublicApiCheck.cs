@@ -4,12 +4,14 @@ using Gateway.Telemetry;
 namespace Gateway.Kratos;
 
 /// <summary>
-/// Whether <c>Kratos:PublicUrl</c> is Kratos' public API. The admin API answers <c>/sessions</c>, too, to anybody and with everybody's sessions, so
-/// nothing is published and nobody is let in before whoami, asked without a credential, has answered 401, as only the public API does. Asked when it
-/// is first needed and again after every trouble of Kratos, who may come back as somebody else; one call at a time.
-/// No verdict (429, 5xx, time-out, refused) leaves what was last known.
+/// Whether <c>Kratos:PublicUrl</c> is Kratos' public API. The admin API answers <c>/sessions</c>, too, to anybody and with
+/// everybody's sessions, so nothing is published and nobody is let in before whoami, asked without a credential, has answered
+/// 401, as only the public API does (facts: docs/kratos.md). Asked when it is first needed and again after every trouble of
+/// Kratos, who may come back as somebody else; one call at a time. No verdict (429, 5xx, time-out, refused) leaves what was
+/// last known.
 /// </summary>
-internal sealed partial class PublicApiCheck(KratosClient kratos, KratosOptions options, TimeProvider time, ILogger<PublicApiCheck> log)
+internal sealed partial class PublicApiCheck(
+    KratosClient kratos, KratosOptions options, TimeProvider time, ILogger<PublicApiCheck> log)
 {
     private const HttpStatusCode TooEarly = (HttpStatusCode)425;
 
@@ -29,7 +31,10 @@ internal sealed partial class PublicApiCheck(KratosClient kratos, KratosOptions 
     /// <summary>Kratos has just shown trouble.</summary>
     public void Doubt() => Interlocked.Increment(ref _troubles);
 
-    /// <summary>Whether the address is, or for want of a verdict was last known to be, Kratos' public API. Takes at most twice <c>Kratos:Timeout</c>.</summary>
+    /// <summary>
+    /// Whether the address is, or for want of a verdict was last known to be, Kratos' public API. Takes at most twice
+    /// <c>Kratos:Timeout</c>.
+    /// </summary>
     public async Task<bool> ConfirmAsync(CancellationToken cancellationToken)
     {
         var troubles = Volatile.Read(ref _troubles);
@@ -76,7 +81,8 @@ internal sealed partial class PublicApiCheck(KratosClient kratos, KratosOptions 
 
     /// <summary>Not one of those that are given by whoever cannot answer now, and say nothing about the address.</summary>
     private static bool IsVerdict(HttpStatusCode status) =>
-        status is < HttpStatusCode.InternalServerError and not (HttpStatusCode.RequestTimeout or TooEarly or HttpStatusCode.TooManyRequests);
+        status is < HttpStatusCode.InternalServerError
+            and not (HttpStatusCode.RequestTimeout or TooEarly or HttpStatusCode.TooManyRequests);
 
     private static string? ProblemOf(int status) => status switch
     {
@@ -88,7 +94,7 @@ internal sealed partial class PublicApiCheck(KratosClient kratos, KratosOptions 
     /// <param name="Troubles">How many troubles were known when it was asked.</param>
     private sealed record Finding(long Troubles, bool IsPublicApi, string? Problem);
 
-    [LoggerMessage(EventIds.KratosAddressWrong, LogLevel.Error, "{Problem}. Until then nothing is published under Kratos:Path and nobody is signed in")]
+    [LoggerMessage(EventIds.KratosAddressWrong, LogLevel.Error, "{Problem}. Until then nothing is published, nobody signed in")]
     private static partial void LogWrong(ILogger logger, string problem);
 
     [LoggerMessage(EventIds.KratosAddressRight, LogLevel.Information, "Kratos:PublicUrl answers as Kratos' public API now")]

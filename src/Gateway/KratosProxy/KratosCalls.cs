@@ -8,10 +8,16 @@ namespace Gateway.KratosProxy;
 
 /// <summary>
 /// Around Kratos' route. What passes under Kratos' path: only its public API, and before a call that ends or changes a session, who the caller is.
-/// Nothing passes to an address that is not known to be the public API. Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>.
+/// Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>. Nothing passes to an
+/// address that is not known to be the public API.
 /// </summary>
 internal sealed class KratosCalls(
-    RequestDelegate next, KratosOptions options, PublicApiCheck publicApi, CredentialReader credentials, SessionResolver sessions, DenialResponder denials)
+    RequestDelegate next,
+    KratosOptions options,
+    PublicApiCheck publicApi,
+    CredentialReader credentials,
+    SessionResolver sessions,
+    DenialResponder denials)
 {
     /// <summary>A logout body holds one token.</summary>
     private const int MaxLogoutBody = 64 * 1024;

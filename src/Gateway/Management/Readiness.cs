@@ -10,9 +10,16 @@ internal sealed record ReadyStatus(string Status, IReadOnlyList<string>? Missing
 
 /// <summary>
 /// Whether to send requests here. Kratos has to be seen once, so that a replica with a wrong address never takes traffic; later
-/// trouble of Kratos is a warning, because public routes and cached sessions still work. An address that turns out to be wrong is missing at any time.
+/// trouble of Kratos is a warning, because public routes and cached sessions still work.
+/// An address that turns out to be wrong is missing at any time.
 /// </summary>
-internal sealed class Readiness(KratosReadiness kratos, PublicApiCheck publicApi, RouteReload reload, ReplicationOptions replication, RevocationRelay relay, IHostApplicationLifetime lifetime)
+internal sealed class Readiness(
+    KratosReadiness kratos,
+    PublicApiCheck publicApi,
+    RouteReload reload,
+    ReplicationOptions replication,
+    RevocationRelay relay,
+    IHostApplicationLifetime lifetime)
 {
     private volatile bool _kratosSeen;
 

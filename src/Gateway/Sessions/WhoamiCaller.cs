@@ -21,7 +21,12 @@ internal sealed class WhoamiCaller
     private readonly TimeProvider _time;
 
     public WhoamiCaller(
-        KratosClient kratos, KratosReadiness readiness, PublicApiCheck publicApi, KratosOptions options, SessionMetrics metrics, TimeProvider time)
+        KratosClient kratos,
+        KratosReadiness readiness,
+        PublicApiCheck publicApi,
+        KratosOptions options,
+        SessionMetrics metrics,
+        TimeProvider time)
     {
         (_kratos, _readiness, _publicApi, _metrics, _time) = (kratos, readiness, publicApi, metrics, time);
         _pipeline = new ResiliencePipelineBuilder<WhoamiAnswer> { TimeProvider = time }
@@ -60,7 +65,8 @@ internal sealed class WhoamiCaller
                 {
                     case WhoamiStatus.NoSession when !await state._readiness.IsReadyAsync(contradicts, cancellationToken):
                         return WhoamiAnswer.NoVerdict("Kratos is not ready, so its 401 means nothing");
-                    case WhoamiStatus.Active when !state._publicApi.IsConfirmed && !await state._publicApi.ConfirmAsync(cancellationToken):
+                    case WhoamiStatus.Active when !state._publicApi.IsConfirmed
+                        && !await state._publicApi.ConfirmAsync(cancellationToken):
                         answer.Json?.Dispose();
                         return WhoamiAnswer.NoVerdict("Kratos:PublicUrl is not known to be Kratos' public API");
                     default:

@@ -9,9 +9,10 @@ using Gateway.BrowserTests.Harness;
 namespace Gateway.BrowserTests.Quickstart;
 
 /// <summary>
-/// What README.md tells a person to type does what it says. The person stands in a folder that looks like the repository's root and holds the README's
-/// file; nothing is written into the repository. The commands are README's own, with three additions: <c>--no-build</c>, because a build through that
-/// folder would write into the repository's <c>obj</c> while other tests run from it; the configuration it was built in; and free ports behind the rest.
+/// What README.md tells a person to type does what it says. The person stands in a folder that looks like the repository's root
+/// and holds the README's file; nothing is written into the repository. The commands are README's own, with three additions:
+/// <c>--no-build</c>, because a build through that folder would write into the repository's <c>obj</c> while other tests run from
+/// it; the configuration it was built in; and free ports behind the rest.
 /// </summary>
 public sealed partial class ReadmeTests : IDisposable
 {
@@ -30,7 +31,9 @@ public sealed partial class ReadmeTests : IDisposable
 
     public ReadmeTests()
     {
-        foreach (var name in (string[])["src", "Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props", "global.json", "BannedSymbols.txt"])
+        string[] parts = ["src", "global.json", "BannedSymbols.txt"];
+        string[] properties = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"];
+        foreach (var name in parts.Concat(properties))
             File.CreateSymbolicLink(Path.Combine(_folder, name), Path.Combine(Root, name));
         File.WriteAllText(ConfigFile, Yaml);
     }
@@ -92,7 +95,9 @@ public sealed partial class ReadmeTests : IDisposable
     [Fact]
     public async Task The_variable_names_a_file_where_the_person_stands_too()
     {
-        var (exitCode, output, errors) = await RunAsync(Validate.Replace(" --config gateway.yaml", "", StringComparison.Ordinal), ("GATEWAY_CONFIG", "./gateway.yaml"));
+        var command = Validate.Replace(" --config gateway.yaml", "", StringComparison.Ordinal);
+
+        var (exitCode, output, errors) = await RunAsync(command, ("GATEWAY_CONFIG", "./gateway.yaml"));
 
         Assert.Equal((0, ""), (exitCode, errors));
         Assert.StartsWith($"{ConfigFile}: the configuration is good: 3 routes", output, StringComparison.Ordinal);
@@ -129,20 +134,23 @@ public sealed partial class ReadmeTests : IDisposable
     {
         // Whatever else lies where the person stands is none of its services' business.
         await File.WriteAllTextAsync(Path.Combine(_folder, "appsettings.json"), "{ not json", Token);
-        await using var quickstart = await QuickstartProcess.Start(_folder, [.. Command(Quickstart + " -- --config gateway.yaml"), .. QuickstartProcess.FreePorts]).ReadyAsync();
+        string[] command = [.. Command(Quickstart + " -- --config gateway.yaml"), .. QuickstartProcess.FreePorts];
+        await using var quickstart = await QuickstartProcess.Start(_folder, command).ReadyAsync();
 
         Assert.Contains(ConfigFile, quickstart.Guide, StringComparison.Ordinal);
         await AssertServesOrdersAsync(quickstart.Origin);
         using var http = NewClient(quickstart.Origin);
         http.DefaultRequestHeaders.Add("X-Session-Token", await RegisterAsync(http));
         var refused = await http.GetAsync(new Uri("/orders/1", UriKind.Relative), Token);
-        Assert.Equal("email_not_verified", (await refused.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("error").GetProperty("reason").GetString());
+        var body = await refused.Content.ReadFromJsonAsync<JsonElement>(Token);
+        Assert.Equal("email_not_verified", body.GetProperty("error").GetProperty("reason").GetString());
     }
 
     [Fact]
     public async Task Without_a_file_the_quickstart_serves_hello()
     {
-        await using var quickstart = await QuickstartProcess.Start(_folder, [.. Command(Quickstart), "--", .. QuickstartProcess.FreePorts]).ReadyAsync();
+        string[] command = [.. Command(Quickstart), "--", .. QuickstartProcess.FreePorts];
+        await using var quickstart = await QuickstartProcess.Start(_folder, command).ReadyAsync();
         using var http = NewClient(quickstart.Origin);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(new Uri("/hello", UriKind.Relative), Token)).StatusCode);
@@ -157,14 +165,18 @@ public sealed partial class ReadmeTests : IDisposable
         Assert.Equal((HttpStatusCode.Unauthorized, HttpStatusCode.NotFound), (orders.StatusCode, hello.StatusCode));
     }
 
-    private static HttpClient NewClient(Uri url) => new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url };
+    private static HttpClient NewClient(Uri url) =>
+        new(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = url };
 
     /// <summary>A new person's session token, by Kratos' API through the gateway.</summary>
     private static async Task<string> RegisterAsync(HttpClient http)
     {
-        var flow = await http.GetFromJsonAsync<JsonElement>(new Uri("/kratos/self-service/registration/api", UriKind.Relative), Token);
-        var form = new { method = "password", password = "correct-horse-battery-7319", traits = new { email = "ann@example.org" } };
-        using var answer = await http.PostAsJsonAsync(new Uri($"/kratos/self-service/registration?flow={flow.GetProperty("id")}", UriKind.Relative), form, Token);
+        const string Registration = "/kratos/self-service/registration";
+        var flow = await http.GetFromJsonAsync<JsonElement>(new Uri(Registration + "/api", UriKind.Relative), Token);
+        var traits = new { email = "ann@example.org" };
+        var form = new { method = "password", password = "correct-horse-battery-7319", traits };
+        var submit = new Uri($"{Registration}?flow={flow.GetProperty("id")}", UriKind.Relative);
+        using var answer = await http.PostAsJsonAsync(submit, form, Token);
         return (await answer.Content.ReadFromJsonAsync<JsonElement>(Token)).GetProperty("session_token").GetString()!;
     }
 
@@ -176,12 +188,18 @@ public sealed partial class ReadmeTests : IDisposable
 
     private Process Start(string[] command, params (string Name, string Value)[] environment)
     {
-        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(command[0], command[1..])
+        {
+            WorkingDirectory = _folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
-    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(string command, params (string Name, string Value)[] environment)
+    private async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        string command, params (string Name, string Value)[] environment)
     {
         using var process = Start(Command(command), environment);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Token);
@@ -200,9 +218,11 @@ public sealed partial class ReadmeTests : IDisposable
     }
 
     private static IEnumerable<string> Blocks(string language) =>
-        Regex.Matches(Readme, $"^```{language}\n(.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline, TimeSpan.FromSeconds(1)).Select(m => m.Groups[1].Value);
+        Regex.Matches(Readme, $"(?ms)^```{language}\n(.*?)^```", RegexOptions.None, TimeSpan.FromSeconds(1))
+            .Select(m => m.Groups[1].Value);
 
-    private static string FindRoot([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
+    private static string FindRoot([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", "..", ".."));
 
     [GeneratedRegex("Now listening on: (http://127\\.0\\.0\\.1:[0-9]+)")]
     private static partial Regex Listening();
