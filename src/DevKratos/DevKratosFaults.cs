@@ -36,12 +36,12 @@ public sealed class DevKratosFaults
         }
     }
 
-    /// <summary>Calls of others; those of DevKratos' own pages do not count.</summary>
+    /// <summary>Calls of others with a credential; those of DevKratos' own pages do not count.</summary>
     public long WhoamiCalls => Interlocked.Read(ref _whoamiCalls);
 
     public long ReadyCalls => Interlocked.Read(ref _readyCalls);
 
-    /// <summary>The headers of the last whoami request, null before the first.</summary>
+    /// <summary>The headers of the last counted whoami request, null before the first.</summary>
     public IReadOnlyDictionary<string, string>? LastWhoamiHeaders { get; private set; }
 
     /// <summary>Method, path and query of the last whoami request.</summary>
@@ -58,7 +58,8 @@ public sealed class DevKratosFaults
     internal async ValueTask MeetWhoamiAsync(HttpContext context, TimeProvider clock)
     {
         var request = context.Request;
-        if (request.Headers.UserAgent != Pages.KratosClient.UserAgent)
+        string[] credentials = ["X-Session-Token", "Cookie", "Authorization"];
+        if (request.Headers.UserAgent != Pages.KratosClient.UserAgent && credentials.Any(request.Headers.ContainsKey))
         {
             Interlocked.Increment(ref _whoamiCalls);
             LastWhoamiRequest = $"{request.Method} {request.Path}{request.QueryString}";

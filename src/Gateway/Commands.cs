@@ -28,7 +28,9 @@ internal static class Commands
         try
         {
             var settings = GatewayApp.Check(args, config);
-            Console.WriteLine($"The configuration is good: {settings.Routes.Routes.Count} routes, {settings.Routes.Clusters.Count} clusters.");
+            var name = GatewayConfiguration.Name(GatewayConfiguration.FullPath(config));
+            var (routes, clusters) = (settings.Routes.Routes.Count, settings.Routes.Clusters.Count);
+            Console.WriteLine($"{name} is good: {routes} routes, {clusters} clusters.");
             return 0;
         }
         catch (ConfigurationException e)

@@ -19,7 +19,7 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway;
 
 /// <summary>The gateway as an application: services, then the pipeline in order.</summary>
-public static class GatewayApp
+public static partial class GatewayApp
 {
     /// <summary>Builds the gateway, ready to start.</summary>
     /// <param name="args">Command line beyond the verb and <c>--config</c>: configuration keys.</param>
@@ -28,7 +28,7 @@ public static class GatewayApp
     public static WebApplication Build(string[] args, string? configFile = null, Action<WebApplicationBuilder>? customize = null)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        var file = GatewayConfiguration.AddUserFile(builder.Configuration, configFile ?? Environment.GetEnvironmentVariable(GatewayConfiguration.FileVariable));
+        var file = GatewayConfiguration.AddUserFile(builder.Configuration, GatewayConfiguration.FullPath(configFile));
         var settings = GatewayConfiguration.Read(builder.Configuration, file);
 
         builder.WebHost.UseKestrelHttpsConfiguration();
@@ -47,6 +47,7 @@ public static class GatewayApp
         customize?.Invoke(builder);
 
         var app = builder.Build();
+        if (file is not null) LogConfigurationFile(app.Logger, file.FullPath);
         app.Lifetime.ApplicationStarted.Register(() => started = true);
         UsePipeline(app, settings);
         return app;
@@ -73,7 +74,7 @@ public static class GatewayApp
     private static ConfigurationManager Configure(string[] args, string? configFile, out ConfigurationFile? file)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        file = GatewayConfiguration.AddUserFile(builder.Configuration, configFile ?? Environment.GetEnvironmentVariable(GatewayConfiguration.FileVariable));
+        file = GatewayConfiguration.AddUserFile(builder.Configuration, GatewayConfiguration.FullPath(configFile));
         return builder.Configuration;
     }
 
@@ -84,7 +85,7 @@ public static class GatewayApp
         services.AddSingleton(TimeProvider.System);
 
         services.AddSingleton(sp => new KratosClient(KratosHttp.Create(), settings.Kratos, sp.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<KratosReadiness>();
+        services.AddSingleton<PublicApiCheck>().AddSingleton<KratosReadiness>();
 
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie));
         services.AddSingleton<CacheTrust>().AddSingleton<RecentCookies>().AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();
@@ -191,4 +192,7 @@ public static class GatewayApp
             return inForce.Any ? null : table;
         };
     }
+
+    [LoggerMessage(EventIds.ConfigurationFile, LogLevel.Information, "Configuration file: {File}")]
+    private static partial void LogConfigurationFile(ILogger logger, string file);
 }

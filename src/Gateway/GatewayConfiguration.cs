@@ -7,8 +7,9 @@ namespace Gateway;
 /// <summary>Thrown when the gateway cannot start with its configuration; its message names every mistake.</summary>
 public sealed class ConfigurationException : Exception
 {
-    internal ConfigurationException(IReadOnlyList<ConfigError> errors)
-        : base($"The configuration has {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}:\n  {string.Join("\n  ", errors)}") => Errors = errors;
+    internal ConfigurationException(string? file, IReadOnlyList<ConfigError> errors)
+        : base($"{GatewayConfiguration.Name(file)} has {errors.Count} mistake{(errors.Count == 1 ? "" : "s")}:\n  "
+            + string.Join("\n  ", errors)) => Errors = errors;
 
     internal IReadOnlyList<ConfigError> Errors { get; }
 }
@@ -17,6 +18,13 @@ public sealed class ConfigurationException : Exception
 internal static class GatewayConfiguration
 {
     public const string FileVariable = "GATEWAY_CONFIG";
+
+    /// <summary>The full path of the user's file: the one given, else that of <c>GATEWAY_CONFIG</c>; null: none.</summary>
+    public static string? FullPath(string? given) =>
+        (given ?? Environment.GetEnvironmentVariable(FileVariable)) is { Length: > 0 } path ? Path.GetFullPath(path) : null;
+
+    /// <summary>The beginning of a sentence about the configuration, which says what file was read.</summary>
+    public static string Name(string? file) => file is null ? "The configuration" : $"{file}: the configuration";
 
     /// <summary>Puts the user's file in its place among the framework's sources.</summary>
     public static ConfigurationFile? AddUserFile(ConfigurationManager configuration, string? path)
@@ -35,8 +43,8 @@ internal static class GatewayConfiguration
     public static GatewaySettings Read(IConfigurationRoot configuration, ConfigurationFile? file)
     {
         var errors = new ConfigErrors(configuration);
-        var settings = GatewaySettings.Read(configuration, file, errors) ?? throw new ConfigurationException(errors.All);
-        RouteTrial.Run(settings.Routes, settings, errors);
-        return errors.Any ? throw new ConfigurationException(errors.All) : settings;
+        var settings = GatewaySettings.Read(configuration, file, errors);
+        if (settings is not null) RouteTrial.Run(settings.Routes, settings, errors);
+        return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : settings!;
     }
 }

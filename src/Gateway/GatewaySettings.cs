@@ -42,7 +42,8 @@ internal sealed record GatewaySettings(
     /// <summary>Reads everything; null when <paramref name="errors"/> has any.</summary>
     public static GatewaySettings? Read(IConfigurationRoot configuration, ConfigurationFile? file, ConfigErrors errors)
     {
-        if (file?.Failure is { } failure) errors.Add(new ConfigError(Path.GetFileName(file.FullPath), "the file", null, $"cannot be used: {failure}"));
+        if (file?.Failure is { } failure)
+            errors.Add(new ConfigError(file.FullPath, "the file", null, $"cannot be used: {failure}"));
         CheckTopLevel(configuration, errors);
 
         var kratos = Bind<KratosOptions>(KratosOptions.Section, (o, e) => o.Validate(e));

@@ -3,7 +3,7 @@ namespace Quickstart;
 /// <summary>What the Quickstart prints once everything runs.</summary>
 internal static class Guide
 {
-    public static string Text(Ports ports, Uri? kratosUrl)
+    public static string Text(Ports ports, Uri? kratosUrl, string configPath)
     {
         var gateway = $"http://127.0.0.1:{ports.Gateway}";
         string[] kratos = kratosUrl is null
@@ -22,6 +22,7 @@ internal static class Guide
             $"Who you are, settings and logout: {gateway}/auth/welcome",
             "",
             $"    Gateway              {gateway}",
+            $"    Configuration        {configPath}",
             $"    Gateway management   http://127.0.0.1:{ports.Management}/health/ready  /metrics",
             $"    HelloService         http://127.0.0.1:{ports.Hello}",
             $"    WorldService         http://127.0.0.1:{ports.World}",

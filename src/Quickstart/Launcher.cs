@@ -14,7 +14,7 @@ internal static class Launcher
             await using var system = await RunningSystem.StartAsync(wishes, cancellationToken);
             if (!await system.IsReadyAsync(cancellationToken))
                 return await FailAsync(wishes.KratosUrl is null ? "DevKratos does not get ready." : $"Kratos at {wishes.KratosUrl} is not ready: start it, or check --kratos-public-url.");
-            await output.WriteLineAsync(Guide.Text(system.Ports, wishes.KratosUrl));
+            await output.WriteLineAsync(Guide.Text(system.Ports, wishes.KratosUrl, wishes.ConfigPath));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, system.Stopping);
             await Task.Delay(Timeout.Infinite, end.Token);
             return 0;

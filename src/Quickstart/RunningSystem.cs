@@ -48,8 +48,8 @@ internal sealed class RunningSystem : IAsyncDisposable
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
         var wanted = _wishes.Ports;
-        var hello = await StartAsync(HelloService.Program.Build([$"--urls=http://127.0.0.1:{wanted.Hello}", .. Quiet]), cancellationToken);
-        var world = await StartAsync(WorldService.Program.Build([$"--urls=http://127.0.0.1:{wanted.World}", .. Quiet]), cancellationToken);
+        var hello = await StartAsync(HelloService.Program.Build(ServiceArguments(wanted.Hello)), cancellationToken);
+        var world = await StartAsync(WorldService.Program.Build(ServiceArguments(wanted.World)), cancellationToken);
         if (_wishes.KratosUrl is null)
             Kratos = await DevKratosServer.StartAsync(new DevKratosOptions { PublicPort = wanted.KratosPublic, AdminPort = wanted.KratosAdmin, UiPort = wanted.Ui }, cancellationToken);
         Ports = wanted with
@@ -61,13 +61,17 @@ internal sealed class RunningSystem : IAsyncDisposable
             Ui = Kratos?.UiUrl.Port ?? wanted.Ui,
         };
 
-        var app = GatewayApp.Build(GatewayArguments(), _wishes.ConfigFile ?? Path.Combine(AppContext.BaseDirectory, "gateway.yaml"));
+        var app = GatewayApp.Build(GatewayArguments(), _wishes.ConfigPath);
         Ports = Ports with { Gateway = await StartAsync(app, cancellationToken) };
         Ports = Ports with { Management = GatewayApp.ManagementAddress(app).Port };
         if (Kratos is null) return;
         Kratos.PublicBaseUrl = new Uri(Origin, "/kratos/");
         Kratos.UiBaseUrl = new Uri(Origin, "/auth");
     }
+
+    /// <summary>The services would read an appsettings.json where the person stands, which is not meant for them.</summary>
+    private static string[] ServiceArguments(int port) =>
+        [$"--urls=http://127.0.0.1:{port}", $"--contentRoot={AppContext.BaseDirectory}", .. Quiet];
 
     private string[] GatewayArguments() =>
     [

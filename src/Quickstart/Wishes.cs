@@ -11,13 +11,16 @@ internal sealed record Wishes(Ports Ports)
     /// <summary>The gateway's configuration file instead of the shipped one.</summary>
     public string? ConfigFile { get; init; }
 
+    /// <summary>The file that the gateway reads, by its full path.</summary>
+    public string ConfigPath => Path.GetFullPath(ConfigFile ?? Path.Combine(AppContext.BaseDirectory, "gateway.yaml"));
+
     /// <summary>Why this cannot be started, in one line; null when it can.</summary>
     public string? Problem() =>
         KratosAddress is not null && KratosUrl is null
             ? $"--kratos-public-url {KratosAddress} is not an absolute http:// or https:// URL, such as http://127.0.0.1:4433."
         : KratosAddress is not null && Ports.Ui is < 1 or > 65535
             ? $"--ui-port {Ports.Ui}: with a Kratos of your own this is the port where your login pages listen."
-        : ConfigFile is not null && !File.Exists(ConfigFile)
-            ? $"--config {ConfigFile}: there is no such file."
+        : ConfigFile is not null && !File.Exists(ConfigPath)
+            ? $"--config {ConfigPath}: there is no such file."
         : Ports.Problem(withDevKratos: KratosAddress is null);
 }

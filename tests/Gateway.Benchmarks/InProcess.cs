@@ -170,7 +170,14 @@ internal sealed class InProcess : IAsyncDisposable
 
     private sealed class StubKratos : HttpMessageHandler
     {
+        /// <summary>A session of its own for every cookie; 401 for nobody, which is how the public API is known.</summary>
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(Samples.Session.Replace("de297c5f-da2d-4512-9a56-75453c9ce5e9", Guid.NewGuid().ToString(), StringComparison.Ordinal).Replace("ec061ee5-d713-493b-89c5-cb168c2146f8", Guid.NewGuid().ToString(), StringComparison.Ordinal)) });
+            Task.FromResult(request.Headers.NonValidated.Contains("Cookie")
+                ? new HttpResponseMessage(HttpStatusCode.OK) { Content = new StringContent(NewSession()) }
+                : new HttpResponseMessage(HttpStatusCode.Unauthorized));
+
+        private static string NewSession() => Samples.Session
+            .Replace("de297c5f-da2d-4512-9a56-75453c9ce5e9", Guid.NewGuid().ToString(), StringComparison.Ordinal)
+            .Replace("ec061ee5-d713-493b-89c5-cb168c2146f8", Guid.NewGuid().ToString(), StringComparison.Ordinal);
     }
 }

@@ -81,6 +81,7 @@ public sealed class ConfigurationTests
             var result = await GatewayCommand.RunAsync([.. verbs, "--config", file, "--Urls=http://127.0.0.1:0"]);
 
             Assert.Equal(1, result.ExitCode);
+            Assert.StartsWith($"{file}: the configuration has 5 mistakes:", result.Error, StringComparison.Ordinal);
             foreach (var key in (string[])["Kratos:Timeot", "Kratos:PublicUrl", "Sessions:CacheDuration", "VerifiedMail", "AuthorisationPolicy"]) Assert.Contains(key, result.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", result.Error + result.Output, StringComparison.Ordinal);
@@ -95,10 +96,15 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task A_good_configuration_is_called_good()
     {
-        var result = await GatewayCommand.RunAsync(["validate", "--config", Path.Combine(AppContext.BaseDirectory, "gateway.yaml")]);
+        var file = Path.Combine(AppContext.BaseDirectory, "gateway.yaml");
+        var relative = Path.GetRelativePath(Environment.CurrentDirectory, file);
+
+        var result = await GatewayCommand.RunAsync(["validate", "--config", relative]);
+        var without = await GatewayCommand.RunAsync(["validate", Kratos]);
 
         Assert.Equal((0, ""), (result.ExitCode, result.Error));
-        Assert.Contains("4 routes", result.Output, StringComparison.Ordinal);
+        Assert.Equal($"{file}: the configuration is good: 4 routes, 4 clusters.", result.Output.Trim());
+        Assert.StartsWith("The configuration is good: 1 routes", without.Output, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -154,7 +160,8 @@ public sealed class ConfigurationTests
         var result = await GatewayCommand.RunAsync(["validate", "--config", file, Kratos]);
 
         Assert.Equal(1, result.ExitCode);
-        Assert.Contains("the file does not exist", result.Error, StringComparison.Ordinal);
+        var line = $"{Path.GetFullPath(file)}: the file cannot be used: the file does not exist";
+        Assert.Contains(line, result.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
     }
 

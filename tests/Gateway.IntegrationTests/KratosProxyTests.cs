@@ -292,6 +292,7 @@ public sealed class KratosProxyTests
     {
         await using var system = await TestSystem.StartAsync();
         var port = system.Kratos.PublicUrl.Port;
+        await system.GetAsync("/kratos/self-service/login/api"); // seen once: else nothing would be published yet
         await system.Kratos.DisposeAsync();
 
         var answer = await system.GetAsync("/kratos/self-service/login/browser", Json);

@@ -47,6 +47,7 @@ public sealed class RecoveryTests
         app.MapGet("/health/ready", () => "{}");
         app.MapGet("/sessions/whoami", (HttpRequest request) =>
         {
+            if (request.Headers["X-Session-Token"].Count + request.Headers.Cookie.Count == 0) return Results.Unauthorized();
             var isNew = request.Headers["X-Session-Token"] == New || request.Headers.Cookie.ToString().Contains(New, StringComparison.Ordinal);
             return isNew || !recovered()
                 ? Results.Text(Session.Replace("SESSION", isNew ? "11111111-0000-0000-0000-000000000000" : "22222222-0000-0000-0000-000000000000", StringComparison.Ordinal), "application/json")

@@ -14,6 +14,8 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
     public void Map(IEndpointRouteBuilder routes, string prefix)
     {
         routes.MapGet(prefix + "/sessions", ListAsync);
+        routes.Map(prefix + "/sessions/whoami", context =>
+            Answers.RedirectAsync(context, core.Public("sessions/whoami"), StatusCodes.Status307TemporaryRedirect));
         routes.MapGet(prefix + "/sessions/{id}", GetAsync);
         routes.MapDelete(prefix + "/sessions/{id}", RevokeAsync);
         routes.MapPatch(prefix + "/sessions/{id}/extend", ExtendAsync);

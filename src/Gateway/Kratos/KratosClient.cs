@@ -45,6 +45,20 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
         }
     }
 
+    /// <summary>What whoami answers without a credential, or null. Kratos' public API says 401, its admin API 307.</summary>
+    public async Task<HttpStatusCode?> ToSessionAnonymouslyAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await http.GetAsync(_whoami, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return response.StatusCode;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Whether Kratos and its database are up (<c>/health/ready</c>).</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {

@@ -4,7 +4,7 @@ namespace Gateway.Kratos;
 /// Whether Kratos' database is up. Kratos answers 401 to every credential while it is down (ory/kratos#3250), so a 401
 /// counts as a verdict only while <c>/health/ready</c> is good. Asked at most every two seconds, one call at a time.
 /// </summary>
-internal sealed class KratosReadiness(KratosClient kratos, KratosOptions options, TimeProvider time)
+internal sealed class KratosReadiness(KratosClient kratos, PublicApiCheck publicApi, KratosOptions options, TimeProvider time)
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromSeconds(2);
 
@@ -21,6 +21,7 @@ internal sealed class KratosReadiness(KratosClient kratos, KratosOptions options
     {
         lock (_gate)
             if (_ready is true) _ready = null;
+        publicApi.Doubt();
     }
 
     /// <summary>Whether Kratos is ready.</summary>
@@ -53,6 +54,7 @@ internal sealed class KratosReadiness(KratosClient kratos, KratosOptions options
         }
         finally
         {
+            if (!ready) publicApi.Doubt();
             lock (_gate)
                 (_askedAt, _ready, _pending) = (asked, ready, null);
         }

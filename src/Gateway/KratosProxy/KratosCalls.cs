@@ -8,27 +8,51 @@ namespace Gateway.KratosProxy;
 
 /// <summary>
 /// Around Kratos' route. What passes under Kratos' path: only its public API, and before a call that ends or changes a session, who the caller is.
-/// Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>.
+/// Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>. Nothing passes to an
+/// address that is not known to be the public API.
 /// </summary>
-internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, CredentialReader credentials, SessionResolver sessions, DenialResponder denials)
+internal sealed class KratosCalls(
+    RequestDelegate next,
+    KratosOptions options,
+    PublicApiCheck publicApi,
+    CredentialReader credentials,
+    SessionResolver sessions,
+    DenialResponder denials)
 {
     /// <summary>A logout body holds one token.</summary>
     private const int MaxLogoutBody = 64 * 1024;
 
     public Task InvokeAsync(HttpContext context)
     {
-        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan(options.Path.Length);
-        var path = target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
+        var path = PathOf(context);
         if (!KratosRoute.IsPublic(path)) return denials.AnswerAsync(context, Reason.NoRoute);
-
-        var kind = KratosCall.KindOf(context.Request.Method, path);
-        return kind is KratosCallKind.Other ? Forward(context, new(kind, "")) : PrepareAsync(context, kind, path.ToString());
+        return publicApi.IsConfirmed ? PassAsync(context, path) : ConfirmAsync(context);
     }
 
-    private Task Forward(HttpContext context, KratosCall call)
+    private async Task ConfirmAsync(HttpContext context)
+    {
+        if (await publicApi.ConfirmAsync(context.RequestAborted)) await PassAsync(context, PathOf(context));
+        else await denials.AnswerAsync(context, Reason.IdentityProviderUnavailable);
+    }
+
+    /// <summary>The raw path behind the prefix.</summary>
+    private ReadOnlySpan<char> PathOf(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan(options.Path.Length);
+        return target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
+    }
+
+    private Task PassAsync(HttpContext context, ReadOnlySpan<char> path)
+    {
+        var kind = KratosCall.KindOf(context.Request.Method, path);
+        return kind is KratosCallKind.Other ? ForwardAsync(context, new(kind, "")) : PrepareAsync(context, kind, path.ToString());
+    }
+
+    private async Task ForwardAsync(HttpContext context, KratosCall call)
     {
         context.Features.Set(call);
-        return next(context);
+        await next(context);
+        if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError) publicApi.Doubt();
     }
 
     private async Task PrepareAsync(HttpContext context, KratosCallKind kind, string path)
@@ -41,7 +65,7 @@ internal sealed class KratosCalls(RequestDelegate next, KratosOptions options, C
             caller = lookup.Verdict;
             foreach (var cookie in lookup.SetCookies ?? []) context.Response.Headers.Append("Set-Cookie", cookie);
         }
-        await Forward(context, new(kind, path, credential, caller));
+        await ForwardAsync(context, new(kind, path, credential, caller));
     }
 
     /// <summary>The token in <c>{"session_token":"…"}</c>. The body is buffered and rewound, so that Kratos gets it whole.</summary>

@@ -11,8 +11,15 @@ internal sealed record ReadyStatus(string Status, IReadOnlyList<string>? Missing
 /// <summary>
 /// Whether to send requests here. Kratos has to be seen once, so that a replica with a wrong address never takes traffic; later
 /// trouble of Kratos is a warning, because public routes and cached sessions still work.
+/// An address that turns out to be wrong is missing at any time.
 /// </summary>
-internal sealed class Readiness(KratosReadiness kratos, RouteReload reload, ReplicationOptions replication, RevocationRelay relay, IHostApplicationLifetime lifetime)
+internal sealed class Readiness(
+    KratosReadiness kratos,
+    PublicApiCheck publicApi,
+    RouteReload reload,
+    ReplicationOptions replication,
+    RevocationRelay relay,
+    IHostApplicationLifetime lifetime)
 {
     private volatile bool _kratosSeen;
 
@@ -23,8 +30,11 @@ internal sealed class Readiness(KratosReadiness kratos, RouteReload reload, Repl
         if (!lifetime.ApplicationStarted.IsCancellationRequested) missing.Add("the public listener has not started");
         if (lifetime.ApplicationStopping.IsCancellationRequested) missing.Add("the gateway is stopping");
 
-        if (await kratos.IsReadyAsync(fresh: false, cancellationToken)) _kratosSeen = true;
-        else (_kratosSeen ? warnings : missing).Add("Kratos is not ready");
+        var ready = await kratos.IsReadyAsync(fresh: false, cancellationToken);
+        var confirmed = await publicApi.ConfirmAsync(cancellationToken);
+        if (publicApi.WrongAddress is { } problem) missing.Add(problem);
+        else if (ready && confirmed) _kratosSeen = true;
+        else (_kratosSeen ? warnings : missing).Add(ready ? "Kratos' whoami gives no verdict" : "Kratos is not ready");
 
         if (reload.Broken is { } broken) missing.Add($"the saved routes are not in force, restart the gateway: {broken}");
         if (replication.Enabled && !relay.Connected) warnings.Add("revocations of other replicas are not heard; cached sessions are trusted for a shorter time");

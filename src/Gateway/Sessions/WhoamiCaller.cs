@@ -16,12 +16,19 @@ internal sealed class WhoamiCaller
     private readonly ResiliencePipeline<WhoamiAnswer> _pipeline;
     private readonly KratosClient _kratos;
     private readonly KratosReadiness _readiness;
+    private readonly PublicApiCheck _publicApi;
     private readonly SessionMetrics _metrics;
     private readonly TimeProvider _time;
 
-    public WhoamiCaller(KratosClient kratos, KratosReadiness readiness, KratosOptions options, SessionMetrics metrics, TimeProvider time)
+    public WhoamiCaller(
+        KratosClient kratos,
+        KratosReadiness readiness,
+        PublicApiCheck publicApi,
+        KratosOptions options,
+        SessionMetrics metrics,
+        TimeProvider time)
     {
-        (_kratos, _readiness, _metrics, _time) = (kratos, readiness, metrics, time);
+        (_kratos, _readiness, _publicApi, _metrics, _time) = (kratos, readiness, publicApi, metrics, time);
         _pipeline = new ResiliencePipelineBuilder<WhoamiAnswer> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<WhoamiAnswer>
             {
@@ -54,9 +61,17 @@ internal sealed class WhoamiCaller
             return await _pipeline.ExecuteAsync(async (state, cancellationToken) =>
             {
                 var answer = await state._kratos.ToSessionAsync(credential.SessionToken, credential.Cookie, cancellationToken);
-                return answer.Status is WhoamiStatus.NoSession && !await state._readiness.IsReadyAsync(contradicts, cancellationToken)
-                    ? WhoamiAnswer.NoVerdict("Kratos is not ready, so its 401 means nothing")
-                    : answer;
+                switch (answer.Status)
+                {
+                    case WhoamiStatus.NoSession when !await state._readiness.IsReadyAsync(contradicts, cancellationToken):
+                        return WhoamiAnswer.NoVerdict("Kratos is not ready, so its 401 means nothing");
+                    case WhoamiStatus.Active when !state._publicApi.IsConfirmed
+                        && !await state._publicApi.ConfirmAsync(cancellationToken):
+                        answer.Json?.Dispose();
+                        return WhoamiAnswer.NoVerdict("Kratos:PublicUrl is not known to be Kratos' public API");
+                    default:
+                        return answer;
+                }
             }, this);
         }
         catch (BrokenCircuitException)

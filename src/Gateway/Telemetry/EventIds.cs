@@ -8,10 +8,13 @@ internal static class EventIds
     public const int ConfigurationRefused = 101;
     public const int ConfigurationNeedsRestart = 102;
     public const int ConfigurationNotInForce = 103;
+    public const int ConfigurationFile = 104;
 
     // 200 Kratos and sessions
     public const int KratosNoVerdict = 200;
     public const int LookupFailed = 201;
+    public const int KratosAddressWrong = 202;
+    public const int KratosAddressRight = 203;
 
     // 300 Kratos proxy
     public const int SessionsRevoked = 300;

@@ -7,7 +7,7 @@ using System.Threading.Channels;
 
 namespace Gateway.BrowserTests.Harness;
 
-/// <summary>The real command, <c>dotnet Quickstart.dll</c>, as a process of its own.</summary>
+/// <summary>The real command, <c>dotnet Quickstart.dll</c> or as a person writes it, as a process of its own.</summary>
 internal sealed partial class QuickstartProcess : IAsyncDisposable
 {
     public static readonly string[] FreePorts =
@@ -39,11 +39,18 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
     public static QuickstartProcess Start(params string[] args)
     {
         var dotnet = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet";
-        string[] command = [.. IgnoresInterrupts() ? (string[])["env", "--default-signal=INT"] : [], dotnet, Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), .. args];
+        return Start("", [dotnet, Path.Combine(AppContext.BaseDirectory, "Quickstart.dll"), .. args]);
+    }
+
+    /// <summary>Starts the command where a person stands in <paramref name="folder"/>; empty: in the tests' own.</summary>
+    public static QuickstartProcess Start(string folder, string[] command)
+    {
+        if (IgnoresInterrupts()) command = ["env", "--default-signal=INT", .. command];
         return new(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            WorkingDirectory = folder,
         })!);
     }
 
@@ -100,7 +107,7 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
     {
         if (!_process.HasExited)
         {
-            _process.Kill();
+            _process.Kill(entireProcessTree: true);
             await _process.WaitForExitAsync();
         }
         _process.Dispose();

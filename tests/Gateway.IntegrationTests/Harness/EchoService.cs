@@ -79,6 +79,13 @@ internal sealed class EchoService : IAsyncDisposable
 
     private async Task AnswerAsync(HttpContext context)
     {
+        // The gateway's own question to whoever stands at Kratos:PublicUrl, not a forwarded one: there this service plays Kratos.
+        if (context.Request.Path == "/sessions/whoami" && !context.Request.Headers.ContainsKey("X-Forwarded-For"))
+        {
+            context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+            return;
+        }
+
         using var reader = new StreamReader(context.Request.Body);
         _received.Enqueue(new(
             context.Request.Method,
