@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace Gateway.Traffic;
 
 /// <summary>
-/// Routing by host, in the place of ASP.NET Core's <see cref="HostMatcherPolicy"/>, over the same metadata and with the same order: a route's
-/// Order, its path, its methods, then its host. The framework's takes the first branch whose host fits and looks into no other, and puts an
-/// endpoint of a longer wildcard into the branch of a shorter one (facts: docs/configuration.md). Here a branch is a set of requests that no
-/// pattern of the node tells apart, and holds every endpoint that takes them, so nothing is lost and nothing is added.
+/// Routing by host, in the place of ASP.NET Core's <see cref="HostMatcherPolicy"/>, over the same metadata and with the same
+/// order: a route's Order, its path, its methods, then its host. The framework's takes the first branch whose host fits and
+/// looks into no other, and puts an endpoint of a longer wildcard into the branch of a shorter one (docs/configuration.md).
+/// Here a branch is a set of requests that no pattern of the node tells apart, and holds every endpoint that takes them: none
+/// is lost and none is added.
 /// </summary>
 internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy
 {
@@ -18,12 +19,17 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     public override int Order => -100;
 
     /// <summary>Within a branch: which endpoint's host says more of it. Before branches are made, hosts say nothing.</summary>
-    public IComparer<Endpoint> Comparer { get; } = Comparer<Endpoint>.Create(static (x, y) => SpecificityOf(y).CompareTo(SpecificityOf(x)));
+    public IComparer<Endpoint> Comparer { get; } =
+        Comparer<Endpoint>.Create(static (x, y) => SpecificityOf(y).CompareTo(SpecificityOf(x)));
 
     /// <summary>Takes the framework's policy out and this one in.</summary>
+    /// <exception cref="InvalidOperationException">It is not there: this framework routes by host in another way.</exception>
     public static void Replace(IServiceCollection services)
     {
-        foreach (var policy in services.Where(d => d.ImplementationType == typeof(HostMatcherPolicy)).ToArray()) services.Remove(policy);
+        var frameworks = services.Where(d => d.ImplementationType?.Name is nameof(HostMatcherPolicy)).ToList();
+        if (frameworks.Count == 0)
+            throw new InvalidOperationException("ASP.NET Core's HostMatcherPolicy is not registered, so it cannot be replaced.");
+        foreach (var policy in frameworks) services.Remove(policy);
         services.AddSingleton<MatcherPolicy, HostMatcher>();
     }
 
@@ -32,8 +38,10 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     public static void Verify(IServiceProvider services)
     {
         var policies = services.GetServices<MatcherPolicy>().ToList();
-        if (policies.OfType<HostMatcher>().Count() != 1 || policies.Exists(p => p is HostMatcherPolicy || p.GetType().Name is nameof(HostMatcherPolicy)))
-            throw new InvalidOperationException("Routing by host is not the gateway's own: ASP.NET Core's HostMatcherPolicy sends requests to other hosts' routes.");
+        var hasFrameworks = policies.Exists(p => p.GetType().Name is nameof(HostMatcherPolicy));
+        if (hasFrameworks || policies.OfType<HostMatcher>().Count() != 1)
+            throw new InvalidOperationException(
+                "Routing by host is not the gateway's own: ASP.NET Core's HostMatcherPolicy takes other hosts' routes.");
     }
 
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints)
@@ -75,12 +83,17 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
         return new HostDestinations(exitDestination, ports);
     }
 
-    private static int SpecificityOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<MatchedHost>()?.Specificity ?? HostPattern.Any.Specificity;
+    private static int SpecificityOf(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<MatchedHost>()?.Specificity ?? HostPattern.Any.Specificity;
 
     private RouteHosts? HostsOf(Endpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<IHostMetadata>() is { } metadata ? _compiled.GetValue(metadata, static m => new(RouteHosts.Of(m.Hosts))).Hosts : null;
+        endpoint.Metadata.GetMetadata<IHostMetadata>() is { } metadata
+            ? _compiled.GetValue(metadata, static m => new(RouteHosts.Of(m.Hosts))).Hosts
+            : null;
 
-    /// <summary>The endpoint, carrying which of its hosts is meant; null when none is. Port 0 is every port that no pattern names.</summary>
+    /// <summary>
+    /// The endpoint, carrying which of its hosts is meant; null: none. Port 0 is every port that no pattern names.
+    /// </summary>
     private Endpoint? Match(Endpoint endpoint, string name, int port, Dictionary<(Endpoint, int), Endpoint> matched)
     {
         if (HostsOf(endpoint) is not { } hosts) return endpoint;
@@ -100,7 +113,9 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     /// <summary>In a branch's copy of an endpoint that has hosts: the best of those that are meant there.</summary>
     private sealed record MatchedHost(int Specificity);
 
-    /// <summary>The requests that no pattern of a node tells apart: the most specific name among the patterns, and a port that one of them names.</summary>
+    /// <summary>
+    /// Requests that no pattern of a node tells apart: the most specific name that fits, and a port that a pattern names.
+    /// </summary>
     private readonly record struct HostBranch(string Name, int Port);
 
     /// <param name="Named">Ports that patterns name.</param>
@@ -115,10 +130,13 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
         }
     }
 
-    /// <summary>One look-up for the name, then one for each of its ends behind a dot, the longest first; nothing is allocated.</summary>
+    /// <summary>
+    /// One look-up for the name, then one for each of its ends from a dot on, the longest first; nothing is allocated.
+    /// </summary>
     private sealed class HostDestinations(int exit, FrozenDictionary<string, PortDestinations> names) : PolicyJumpTable
     {
-        private readonly FrozenDictionary<string, PortDestinations>.AlternateLookup<ReadOnlySpan<char>> _names = names.GetAlternateLookup<ReadOnlySpan<char>>();
+        private readonly FrozenDictionary<string, PortDestinations>.AlternateLookup<ReadOnlySpan<char>> _names =
+            names.GetAlternateLookup<ReadOnlySpan<char>>();
 
         private readonly PortDestinations? _any = names.GetValueOrDefault(HostPattern.Any.Name);
 
