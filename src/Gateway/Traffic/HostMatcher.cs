@@ -53,21 +53,39 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
 
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
     {
-        var patterns = endpoints.SelectMany(e => HostsOf(e)?.Patterns ?? []).Distinct().ToList();
-        var matched = new Dictionary<(Endpoint, int), Endpoint>();
-        var edges = new List<PolicyNodeEdge>();
-        foreach (var name in patterns.Select(p => p.Name).Append(HostPattern.Any.Name).Distinct())
-        {
-            // No name begins with a question mark: it stands for every name under the wildcard that is under no longer one.
-            var example = name is "" or ['.', ..] ? "?" + name : name;
-            var covering = patterns.Where(p => p.CoversName(example));
-            foreach (var port in covering.Select(p => p.Port).Append(0).Distinct())
+        var named = new Dictionary<string, List<(int Endpoint, HostPattern Pattern)>> { [HostPattern.Any.Name] = [] };
+        for (var i = 0; i < endpoints.Count; i++)
+            foreach (var pattern in HostsOf(endpoints[i])?.Patterns ?? [HostPattern.Any])
             {
-                var taking = endpoints.Select(e => Match(e, example, port, matched)).OfType<Endpoint>().ToList();
-                if (taking.Count > 0) edges.Add(new(new HostBranch(name, port), taking));
+                if (!named.TryGetValue(pattern.Name, out var having)) named[pattern.Name] = having = [];
+                having.Add((i, pattern));
+            }
+
+        var copies = new Dictionary<(int, int), Endpoint>();
+        var edges = new List<PolicyNodeEdge>();
+        foreach (var name in named.Keys)
+        {
+            var covering = Ends(name).SelectMany(end => named.GetValueOrDefault(end) ?? []).ToList();
+            // Port 0 is every port that no pattern names.
+            foreach (var port in covering.Select(c => c.Pattern.Port).Append(0).Distinct())
+            {
+                var meant = covering.Where(c => c.Pattern.Port == 0 || c.Pattern.Port == port)
+                    .GroupBy(c => c.Endpoint, c => c.Pattern.Specificity)
+                    .Select(e => Carrying(e.Key, e.Max()))
+                    .ToList();
+                if (meant.Count > 0) edges.Add(new(new HostBranch(name, port), meant));
             }
         }
         return edges;
+
+        // The endpoint, carrying which of its hosts is meant; the matcher's builder sorts by that.
+        Endpoint Carrying(int endpoint, int specificity)
+        {
+            if (specificity == HostPattern.Any.Specificity) return endpoints[endpoint];
+            if (!copies.TryGetValue((endpoint, specificity), out var copy))
+                copies[(endpoint, specificity)] = copy = Copy(endpoints[endpoint], new MatchedHost(specificity));
+            return copy;
+        }
     }
 
     public PolicyJumpTable BuildJumpTable(int exitDestination, IReadOnlyList<PolicyJumpTableEdge> edges)
@@ -91,20 +109,21 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
             ? _compiled.GetValue(metadata, static m => new(RouteHosts.Of(m.Hosts))).Hosts
             : null;
 
-    /// <summary>
-    /// The endpoint, carrying which of its hosts is meant; null: none. Port 0 is every port that no pattern names.
-    /// </summary>
-    private Endpoint? Match(Endpoint endpoint, string name, int port, Dictionary<(Endpoint, int), Endpoint> matched)
+    /// <summary>The names of the patterns that cover a name: itself, what is from a dot on, the longest first, and any.</summary>
+    private static IEnumerable<string> Ends(string name)
     {
-        if (HostsOf(endpoint) is not { } hosts) return endpoint;
-        var best = hosts.Patterns.Where(p => p.Covers(name, port)).Select(p => p.Specificity).DefaultIfEmpty(-1).Max();
-        if (best <= HostPattern.Any.Specificity) return best < 0 ? null : endpoint;
-        if (matched.TryGetValue((endpoint, best), out var known)) return known;
-        var metadata = new EndpointMetadataCollection([.. endpoint.Metadata, new MatchedHost(best)]);
-        Endpoint copy = endpoint is RouteEndpoint { RequestDelegate: { } answer } route
+        yield return name;
+        for (var i = 1; i < name.Length; i++)
+            if (name[i] is '.') yield return name[i..];
+        if (name.Length > 0) yield return HostPattern.Any.Name;
+    }
+
+    private static Endpoint Copy(Endpoint endpoint, MatchedHost matched)
+    {
+        var metadata = new EndpointMetadataCollection([.. endpoint.Metadata, matched]);
+        return endpoint is RouteEndpoint { RequestDelegate: { } answer } route
             ? new RouteEndpoint(answer, route.RoutePattern, route.Order, metadata, route.DisplayName)
             : new Endpoint(endpoint.RequestDelegate, metadata, endpoint.DisplayName);
-        return matched[(endpoint, best)] = copy;
     }
 
     /// <summary>What is compiled of an endpoint's metadata, also that there is nothing to compare.</summary>

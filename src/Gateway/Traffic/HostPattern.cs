@@ -36,11 +36,9 @@ internal sealed record HostPattern(string Name, int Port)
     /// Whether a request to this host is meant. Label borders count: <c>*.example.org</c> is neither <c>example.org</c> nor
     /// <c>badexample.org</c>.
     /// </summary>
-    public bool Covers(ReadOnlySpan<char> name, int port) => (Port == 0 || Port == port) && CoversName(name);
-
-    /// <summary><see cref="Covers"/> without the port.</summary>
-    public bool CoversName(ReadOnlySpan<char> name)
+    public bool Covers(ReadOnlySpan<char> name, int port)
     {
+        if (Port > 0 && Port != port) return false;
         if (Name.Length == 0) return true;
         return IsWildcard
             ? name.Length > Name.Length && name.EndsWith(Name, StringComparison.OrdinalIgnoreCase)
