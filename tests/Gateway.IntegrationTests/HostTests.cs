@@ -9,7 +9,9 @@ namespace Gateway.IntegrationTests;
 /// <summary>A route with <c>Hosts</c> takes requests of those hosts only, and whatever stands in Host, nothing breaks.</summary>
 public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
 {
-    /// <summary>Path, Host, and the route that takes it or the gateway's status. <c>rest</c> and <c>shut</c> need a session: 401.</summary>
+    private const string ForwardedFor = "X-Forwarded-For: 203.0.113.7";
+
+    /// <summary>Path, Host, and the route that takes it or the gateway's status; <c>rest</c> needs a session: 401.</summary>
     public static TheoryData<string, string, string> Hosts => new()
     {
         // The public route of one wildcard host beside the signed-in one of a wider wildcard.
@@ -69,13 +71,16 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
         await using var two = await TestSystem.StartAsync(yaml: """
             ReverseProxy:
               Routes:
-                rest: { ClusterId: echo, AuthorizationPolicy: signed-in, Match: { Hosts: [ "*.example.org" ], Path: "/{**rest}" } }
-                pages: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Hosts: [ "*.pages.example.org" ], Path: "/assets/{**rest}" } }
+                rest: { ClusterId: echo, Match: { Hosts: [ "*.example.org" ], Path: "/{**rest}" } }
+                pages:
+                  ClusterId: echo
+                  AuthorizationPolicy: anonymous
+                  Match: { Hosts: [ "*.pages.example.org" ], Path: "/assets/{**rest}" }
               Clusters:
                 echo: { Destinations: { a: { Address: "{service}" } } }
             """);
 
-        var answer = await RawHttp.SendAsync(two.Url, $"GET /assets/x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        var answer = await HostSystem.GetAsync(two, "/assets/x", host);
 
         Assert.Equal(status, answer.Status);
     }
@@ -87,10 +92,10 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
             yaml: HostSystem.Yaml,
             customize: builder => builder.Services.AddSingleton<MatcherPolicy, Misroute>());
 
-        var other = await RawHttp.SendAsync(wrong.Url, "GET /assets/x HTTP/1.1\r\nHost: admin.example.org\r\nConnection: close\r\n\r\n");
+        var other = await HostSystem.GetAsync(wrong, "/assets/x", "admin.example.org");
         Assert.Equal(404, other.Status);
         Assert.Empty(wrong.Service.Received);
-        var own = await RawHttp.SendAsync(wrong.Url, "GET /assets/x HTTP/1.1\r\nHost: a.pages.example.org\r\nConnection: close\r\n\r\n");
+        var own = await HostSystem.GetAsync(wrong, "/assets/x", "a.pages.example.org");
         Assert.Equal(200, own.Status);
     }
 
@@ -99,7 +104,8 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
     {
         var error = await Assert.ThrowsAsync<InvalidOperationException>(async () =>
         {
-            await using var started = await TestSystem.StartAsync(customize: builder => builder.Services.AddSingleton<MatcherPolicy, HostMatcherPolicy>());
+            await using var started = await TestSystem.StartAsync(
+                customize: builder => builder.Services.AddSingleton<MatcherPolicy, HostMatcherPolicy>());
         });
 
         Assert.Contains("HostMatcherPolicy", error.Message, StringComparison.Ordinal);
@@ -109,24 +115,28 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
     [MemberData(nameof(Hosts))]
     public async Task A_route_takes_the_requests_of_its_hosts_alone(string path, string host, string expected)
     {
-        var answer = await RawHttp.SendAsync(system.Http1.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        var answer = await HostSystem.GetAsync(system.Http1, path, host);
         Assert.Equal(expected, HostSystem.Outcome(system.Http1, answer.Status));
 
-        var upgrade = await RawHttp.SendAsync(system.Http1.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\n{HostSystem.WebSocket}");
+        var upgrade = await HostSystem.UpgradeAsync(system.Http1, path, host);
         Assert.Equal(expected, HostSystem.Outcome(system.Http1, upgrade.Status));
 
-        var status = await RawHttp2.SendAsync(system.Http2.Url, [(":method", "GET"), (":scheme", "http"), (":authority", host), (":path", path)]);
+        var status = await HostSystem.Http2Async(system.Http2, path, (":authority", host));
         Assert.Equal(expected, HostSystem.Outcome(system.Http2, status));
     }
 
     /// <summary>Hosts that there cannot be, or that a service may read as another one.</summary>
     public static TheoryData<string> Hostile =>
     [
-        "", ".", "..", ".test", "secret.test..", "secret.test..:80", "secret..test", ".secret.test", "secret.test.:0", "secret.test:0", "secret.test:65536", "secret.test:", "secret.test:+80", "secret.test: 80",
-        "secret.test:80:80", ":80", "xn--", "XN--", "Xn--:80", "xn--.test", "a.xn--.test", "XN--.test.", "xn--a", "xn--a-.test", "xn--\u00fc.test", "xn--99999999999999999999.test", "xn--999999b.test",
-        "axn--b." + new string('a', 64) + ".test", "xn--bcher-kva." + new string('a', 64), "xn--bcher-kva..test", "xn--bcher-kva." + string.Concat(Enumerable.Repeat("aaaaaaaaa.", 26)) + "test",
-        "xn--bcher-2pa.test", "xn--0.pt", "[", "[]", "[::1", "::1", "[zz]", "[:::::]", "[::1]x", "[::1]:", "[::1]:0", "[::1]:70000", "[::1]..", "[1.2.3.4]", "[::1%25lo]", "[xn--]",
-        "a b", "a,b c", "a/b", "a@b", "a?b", "a#b", "a\\b", "a\u0000b", "caf\u00e9.test", "\u00fc", "*", "*.test*", "a\"b", "<a>", "http://secret.test",
+        "", ".", "..", ".test", "secret.test..", "secret.test..:80", "secret..test", ".secret.test", "secret.test.:0",
+        "secret.test:0", "secret.test:65536", "secret.test:", "secret.test:+80", "secret.test: 80", "secret.test:80:80",
+        ":80", "xn--", "XN--", "Xn--:80", "xn--.test", "a.xn--.test", "XN--.test.", "xn--a", "xn--a-.test", "xn--\u00fc.test",
+        "xn--99999999999999999999.test", "xn--999999b.test", "axn--b." + new string('a', 64) + ".test",
+        "xn--bcher-kva." + new string('a', 64), "xn--bcher-kva..test",
+        "xn--bcher-kva." + string.Concat(Enumerable.Repeat("aaaaaaaaa.", 26)) + "test", "xn--bcher-2pa.test", "xn--0.pt", "[",
+        "[]", "[::1", "::1", "[zz]", "[:::::]", "[::1]x", "[::1]:", "[::1]:0", "[::1]:70000", "[::1]..", "[1.2.3.4]",
+        "[::1%25lo]", "[xn--]", "a b", "a,b c", "a/b", "a@b", "a?b", "a#b", "a\\b", "a\u0000b", "caf\u00e9.test", "\u00fc",
+        "*", "*.test*", "a\"b", "<a>", "http://secret.test",
     ];
 
     [Theory]
@@ -137,14 +147,15 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
         system.Http2.Service.Forget();
         foreach (var path in HostSystem.Paths)
         {
-            var answer = await RawHttp.SendAsync(system.Http1.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nSec-Fetch-Mode: navigate\r\n\r\n");
-            var upgrade = await RawHttp.SendAsync(system.Http1.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\n{HostSystem.WebSocket}");
+            var answer = await HostSystem.GetAsync(system.Http1, path, host, "Sec-Fetch-Mode: navigate");
+            var upgrade = await HostSystem.UpgradeAsync(system.Http1, path, host);
             var old = await RawHttp.SendAsync(system.Http1.Url, $"GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
-            var status = await RawHttp2.SendAsync(system.Http2.Url, [(":method", "GET"), (":scheme", "http"), (":authority", host), (":path", path)]);
-            var second = await RawHttp2.SendAsync(system.Http2.Url, [(":method", "GET"), (":scheme", "http"), (":path", path), ("host", host)]);
+            var status = await HostSystem.Http2Async(system.Http2, path, (":authority", host));
+            var second = await HostSystem.Http2Async(system.Http2, path, ("host", host));
 
             Assert.Equal((400, 400, 400), (answer.Status, upgrade.Status, old.Status));
-            Assert.True(status is 400 or 0, $"HTTP/2 :authority on {path}: {status}"); // Kestrel resets the stream of what it refuses itself
+            // Kestrel resets the stream of what it refuses itself.
+            Assert.True(status is 400 or 0, $"HTTP/2 :authority on {path}: {status}");
             Assert.True(second is 400 or 0, $"HTTP/2 host on {path}: {second}");
             Assert.Empty(system.Http1.Service.Received);
             Assert.Empty(system.Http2.Service.Received);
@@ -164,7 +175,7 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
     {
         foreach (var path in (string[])["/plain/x", "/transformed/x", "/kept/x", "/kept-transformed/x"])
         {
-            var answer = await RawHttp.SendAsync(system.Http1.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+            var answer = await HostSystem.GetAsync(system.Http1, path, host);
             Assert.Equal(200, answer.Status);
             var received = system.Http1.Service.Only;
             system.Http1.Service.Forget();
@@ -172,11 +183,11 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
             if (path.StartsWith("/kept", StringComparison.Ordinal)) Assert.Equal(expected, received.Header("Host"));
         }
 
-        var navigation = await RawHttp.SendAsync(
-            system.Http1.Url, $"GET /private/x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nSec-Fetch-Mode: navigate\r\n\r\n");
+        var navigation = await HostSystem.GetAsync(system.Http1, "/private/x", host, "Sec-Fetch-Mode: navigate");
         Assert.Equal(302, navigation.Status);
-        Assert.Contains("return_to=" + Uri.EscapeDataString($"http://{expected}/private/x"), navigation.Text, StringComparison.Ordinal);
-        var program = await RawHttp.SendAsync(system.Http1.Url, $"GET /private/x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        var returnTo = "return_to=" + Uri.EscapeDataString($"http://{expected}/private/x");
+        Assert.Contains(returnTo, navigation.Text, StringComparison.Ordinal);
+        var program = await HostSystem.GetAsync(system.Http1, "/private/x", host);
         Assert.Contains($"http://{expected}/kratos/", program.Text, StringComparison.Ordinal);
     }
 
@@ -196,11 +207,10 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
         await using var behind = await TestSystem.StartAsync(["--Network:TrustedProxies:0=127.0.0.1"], HostSystem.Yaml);
         foreach (var path in HostSystem.Paths)
         {
-            var answer = await RawHttp.RequestAsync(behind.Url, path, "GET", "X-Forwarded-For: 203.0.113.7", $"X-Forwarded-Host: {host}");
+            var answer = await HostSystem.GetAsync(behind, path, "a.test", ForwardedFor, $"X-Forwarded-Host: {host}");
             Assert.Equal(400, answer.Status);
             // Its own Host, too, although another one counts.
-            var own = await RawHttp.SendAsync(
-                behind.Url, $"GET {path} HTTP/1.1\r\nHost: xn--\r\nConnection: close\r\nX-Forwarded-For: 203.0.113.7\r\nX-Forwarded-Host: a.test\r\n\r\n");
+            var own = await HostSystem.GetAsync(behind, path, "xn--", "X-Forwarded-For: 203.0.113.7", "X-Forwarded-Host: a.test");
             Assert.Equal(400, own.Status);
         }
         Assert.Empty(behind.Service.Received);
@@ -211,18 +221,18 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
     {
         await using var behind = await TestSystem.StartAsync(["--Network:TrustedProxies:0=127.0.0.1"], HostSystem.Yaml);
         await using var distrustful = await TestSystem.StartAsync(["--Network:TrustedProxies:0=10.0.0.1"], HostSystem.Yaml);
-        foreach (var (host, forwarded) in new[] { ("xn--bcher-kva.example", "xn--bcher-kva.example"), ("XN--BCHER-kva.example:80", "XN--BCHER-kva.example:80"), ("xn--bcher-kva.example.", "xn--bcher-kva.example") })
+        foreach (var host in (string[])["xn--bcher-kva.example", "XN--BCHER-kva.example:80", "xn--bcher-kva.example."])
         {
-            var answer = await RawHttp.RequestAsync(behind.Url, "/idn/x", "GET", "X-Forwarded-For: 203.0.113.7", $"X-Forwarded-Host: {host}");
+            var answer = await HostSystem.GetAsync(behind, "/idn/x", "a.test", ForwardedFor, $"X-Forwarded-Host: {host}");
             Assert.Equal(200, answer.Status);
-            Assert.Equal(forwarded, behind.Service.Only.Header("X-Forwarded-Host"));
+            Assert.Equal(host.TrimEnd('.'), behind.Service.Only.Header("X-Forwarded-Host"));
             behind.Service.Forget();
         }
 
         foreach (var host in (string[])["xn--bcher-kva.example", "xn--", "..", "a b"])
         {
-            Assert.Equal(404, (await RawHttp.RequestAsync(distrustful.Url, "/idn/x", "GET", $"X-Forwarded-Host: {host}")).Status);
-            Assert.Equal(200, (await RawHttp.RequestAsync(distrustful.Url, "/plain/x", "GET", $"X-Forwarded-Host: {host}")).Status);
+            Assert.Equal(404, (await HostSystem.GetAsync(distrustful, "/idn/x", "a.test", $"X-Forwarded-Host: {host}")).Status);
+            Assert.Equal(200, (await HostSystem.GetAsync(distrustful, "/plain/x", "a.test", $"X-Forwarded-Host: {host}")).Status);
         }
     }
 
@@ -232,7 +242,7 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
         await using var limited = await TestSystem.StartAsync(["--AllowedHosts=a.test;*.b.test"], HostSystem.Yaml);
         foreach (var row in Hostile)
         {
-            var answer = await RawHttp.SendAsync(limited.Url, $"GET /plain/x HTTP/1.1\r\nHost: {row.Data}\r\nConnection: close\r\n\r\n");
+            var answer = await HostSystem.GetAsync(limited, "/plain/x", row.Data);
             Assert.Equal(400, answer.Status);
         }
     }
@@ -247,22 +257,27 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
         public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
         {
             if (httpContext.Request.Path.StartsWithSegments("/assets", StringComparison.Ordinal))
-                httpContext.SetEndpoint(services.GetRequiredService<EndpointDataSource>().Endpoints.Single(e => e.DisplayName is "pages"));
+            {
+                var endpoints = services.GetRequiredService<EndpointDataSource>().Endpoints;
+                httpContext.SetEndpoint(endpoints.Single(e => e.DisplayName is "pages"));
+            }
             return Task.CompletedTask;
         }
     }
 }
 
-/// <summary>Two gateways, one for HTTP/1.1 and one for HTTP/2, with every kind of route; destinations tell which was taken.</summary>
+/// <summary>Two gateways, for HTTP/1.1 and for HTTP/2, with every kind of route; destinations tell which was taken.</summary>
 public sealed class HostSystem : IAsyncLifetime
 {
-    /// <summary>An upgrade's headers, and what ends the connection: a close frame where it was made, a malformed request where it was not.</summary>
-    internal const string WebSocket =
-        "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n\u0088\u0080aaaa\r\n\r\n";
-
     /// <summary>One of every kind of route, and none.</summary>
     internal static readonly string[] Paths =
-        ["/plain/x", "/transformed/x", "/kept/x", "/kept-transformed/x", "/host/x", "/method/x", "/private/x", "/nowhere", "/", "/kratos/health/alive", "/auth/login"];
+    [
+        "/plain/x", "/transformed/x", "/kept/x", "/kept-transformed/x", "/host/x", "/method/x", "/private/x", "/nowhere", "/",
+        "/kratos/health/alive", "/auth/login",
+    ];
+
+    private static readonly string[] Named =
+        ["pages", "exact", "port", "wide", "deep", "any-5000", "six", "any", "fall-wide", "web-80", "idn"];
 
     internal static readonly string Yaml = $$"""
         ReverseProxy:
@@ -282,11 +297,17 @@ public sealed class HostSystem : IAsyncLifetime
               ClusterId: echo
               AuthorizationPolicy: anonymous
               Match: { Path: "/kept-transformed/{**rest}" }
-              Transforms: [ { RequestHeaderOriginalHost: "true" }, { RequestHeader: X-A, Set: b }, { Forwarded: "for,host,proto" } ]
-            host: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Hosts: [ "*.test", secret.test, "*:80" ], Path: "/host/{**rest}" } }
+              Transforms:
+                - { RequestHeaderOriginalHost: "true" }
+                - { RequestHeader: X-A, Set: b }
+                - { Forwarded: "for,host,proto" }
+            host:
+              ClusterId: echo
+              AuthorizationPolicy: anonymous
+              Match: { Hosts: [ "*.test", secret.test, "*:80" ], Path: "/host/{**rest}" }
             method: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: "/method/{**rest}", Methods: [ GET ] } }
             private: { ClusterId: echo, Match: { Path: "/private/{**rest}" } }
-            rest: { ClusterId: echo, AuthorizationPolicy: signed-in, Match: { Hosts: [ "*.example.org" ], Path: "/{**rest}" } }
+            rest: { ClusterId: echo, Match: { Hosts: [ "*.example.org" ], Path: "/{**rest}" } }
         {{Route("pages", "/assets", "*.pages.example.org")}}
         {{Route("exact", "/rank", "one.rank.test")}}
         {{Route("port", "/rank", "one.rank.test:5000")}}
@@ -297,13 +318,15 @@ public sealed class HostSystem : IAsyncLifetime
         {{Route("any", "/rank")}}
         {{Route("fall-wide", "/fall", "*.fall.test")}}
             fall-method: { ClusterId: echo, Match: { Hosts: [ a.fall.test ], Path: "/fall/{**rest}", Methods: [ POST ] } }
-            fall-header: { ClusterId: echo, Match: { Hosts: [ "*.b.fall.test" ], Path: "/fall/{**rest}", Headers: [ { Name: X-A, Values: [ b ] } ] } }
+            fall-header:
+              ClusterId: echo
+              Match: { Hosts: [ "*.b.fall.test" ], Path: "/fall/{**rest}", Headers: [ { Name: X-A, Values: [ b ] } ] }
             fall-path: { ClusterId: echo, Match: { Hosts: [ "a.fall.test" ], Path: "/fall/{id:int}" } }
         {{Route("web-80", "/web", "web.test:80")}}
         {{Route("idn", "/idn", "bücher.example", "*.BÜCHER.example")}}
           Clusters:
             echo: { Destinations: { a: { Address: "{service}" } } }
-        {{string.Concat(((string[])["pages", "exact", "port", "wide", "deep", "any-5000", "six", "any", "fall-wide", "web-80", "idn"]).Select(Cluster))}}
+        {{string.Concat(Named.Select(Cluster))}}
         """;
 
     internal TestSystem Http1 { get; private set; } = null!;
@@ -322,6 +345,27 @@ public sealed class HostSystem : IAsyncLifetime
         await Http2.DisposeAsync();
     }
 
+    internal static Task<RawAnswer> GetAsync(TestSystem to, string path, string host, params string[] headers)
+    {
+        var more = string.Concat(headers.Select(h => h + "\r\n"));
+        return RawHttp.SendAsync(to.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n");
+    }
+
+    /// <summary>
+    /// Asks for a WebSocket. What follows ends the connection: a close frame where it was made, a malformed request where
+    /// not.
+    /// </summary>
+    internal static Task<RawAnswer> UpgradeAsync(TestSystem to, string path, string host)
+    {
+        const string WebSocket =
+            "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+        const string End = "\u0088\u0080aaaa\r\n\r\n";
+        return RawHttp.SendAsync(to.Url, $"GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\n{WebSocket}\r\n{End}");
+    }
+
+    internal static Task<int> Http2Async(TestSystem to, string path, (string, string) host) =>
+        RawHttp2.SendAsync(to.Url, [(":method", "GET"), (":scheme", "http"), (":path", path), host]);
+
     /// <summary>The route that the service was reached by, or the status of the gateway's refusal.</summary>
     internal static string Outcome(TestSystem system, int status)
     {
@@ -332,8 +376,10 @@ public sealed class HostSystem : IAsyncLifetime
     private static string Route(string name, string path, params string[] hosts)
     {
         var match = hosts.Length == 0 ? "" : $"Hosts: [ {string.Join(", ", hosts.Select(h => $"\"{h}\""))} ], ";
-        return $$"""    {{name}}: { ClusterId: {{name}}, AuthorizationPolicy: anonymous, Match: { {{match}}Path: "{{path}}/{**rest}" } }""";
+        var where = $$"""{ {{match}}Path: "{{path}}/{**rest}" }""";
+        return $$"""    {{name}}: { ClusterId: {{name}}, AuthorizationPolicy: anonymous, Match: {{where}} }""";
     }
 
-    private static string Cluster(string name) => $$"""    {{name}}: { Destinations: { a: { Address: "{service}~{{name}}" } } }""" + "\n";
+    private static string Cluster(string name) =>
+        $$"""    {{name}}: { Destinations: { a: { Address: "{service}~{{name}}" } } }""" + "\n";
 }

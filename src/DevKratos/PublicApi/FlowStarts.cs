@@ -28,7 +28,8 @@ internal sealed class FlowStarts(KratosCore core, Csrf csrf)
     private static string RequestUrl(HttpRequest request)
     {
         var scheme = request.Headers["X-Forwarded-Proto"].ToString() is { Length: > 0 } proto ? proto : request.Scheme;
-        var host = request.Headers["X-Forwarded-Host"].ToString() is { Length: > 0 } forwarded ? forwarded : request.Headers.Host.ToString();
+        var forwardedHost = request.Headers["X-Forwarded-Host"].ToString();
+        var host = forwardedHost.Length > 0 ? forwardedHost : request.Headers.Host.ToString();
         return $"{scheme}://{host}{request.Path}{request.QueryString}";
     }
 }

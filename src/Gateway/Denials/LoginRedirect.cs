@@ -25,7 +25,8 @@ internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, Cred
     {
         var path = request.Path.Value;
         if (pages.IsLoginPage(path)) return true;
-        if (_login.IsAbsoluteUri && !_login.Authority.Equals(request.Headers.Host, StringComparison.OrdinalIgnoreCase)) return false;
+        if (_login.IsAbsoluteUri && !_login.Authority.Equals(request.Headers.Host, StringComparison.OrdinalIgnoreCase))
+            return false;
         return _loginPath.Length == 0 ? path is "/" : PathPrefix.Covers(_loginPath, path);
     }
 

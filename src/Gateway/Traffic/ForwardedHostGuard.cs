@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.HttpOverrides;
 namespace Gateway.Traffic;
 
 /// <summary>
-/// In front of ASP.NET Core's forwarded headers, where proxies are trusted: their word on the host is held to the same rules as a Host, and
-/// that middleware, which decodes both, throws at none.
+/// In front of ASP.NET Core's forwarded headers, where proxies are trusted: their word on the host is held to the same rules as a
+/// Host, and that middleware, which decodes both, throws at none.
 /// </summary>
 internal sealed class ForwardedHostGuard(RequestDelegate next, DenialResponder denials, NetworkOptions network)
 {
@@ -16,7 +16,8 @@ internal sealed class ForwardedHostGuard(RequestDelegate next, DenialResponder d
     public Task InvokeAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
-        var isUsable = (headers.Host.Count == 0 || IsUsable(headers.Host)) && (!IsTrusted(context.Connection.RemoteIpAddress) || AreUsable(headers));
+        var isUsable = headers.Host.Count == 0 || IsUsable(headers.Host);
+        if (isUsable && IsTrusted(context.Connection.RemoteIpAddress)) isUsable = AreUsable(headers);
         return isUsable ? next(context) : denials.AnswerAsync(context, Reason.MalformedRequest);
     }
 

@@ -5,10 +5,11 @@ using Microsoft.AspNetCore.Routing.Matching;
 namespace Gateway.Traffic;
 
 /// <summary>
-/// Routing by host, in the place of ASP.NET Core's <see cref="HostMatcherPolicy"/>, over the same metadata and with the same order: a route's
-/// Order, its path, its methods, then its host. The framework's takes the first branch whose host fits and looks into no other, and puts an
-/// endpoint of a longer wildcard into the branch of a shorter one (facts: docs/configuration.md). Here a branch is a set of requests that no
-/// pattern of the node tells apart, and holds every endpoint that takes them, so nothing is lost and nothing is added.
+/// Routing by host, in the place of ASP.NET Core's <see cref="HostMatcherPolicy"/>, over the same metadata and with the same
+/// order: a route's Order, its path, its methods, then its host. The framework's takes the first branch whose host fits and
+/// looks into no other, and puts an endpoint of a longer wildcard into the branch of a shorter one (docs/configuration.md).
+/// Here a branch is a set of requests that no pattern of the node tells apart, and holds every endpoint that takes them: none
+/// is lost and none is added.
 /// </summary>
 internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INodeBuilderPolicy
 {
@@ -18,12 +19,17 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     public override int Order => -100;
 
     /// <summary>Within a branch: which endpoint's host says more of it. Before branches are made, hosts say nothing.</summary>
-    public IComparer<Endpoint> Comparer { get; } = Comparer<Endpoint>.Create(static (x, y) => SpecificityOf(y).CompareTo(SpecificityOf(x)));
+    public IComparer<Endpoint> Comparer { get; } =
+        Comparer<Endpoint>.Create(static (x, y) => SpecificityOf(y).CompareTo(SpecificityOf(x)));
 
     /// <summary>Takes the framework's policy out and this one in.</summary>
+    /// <exception cref="InvalidOperationException">It is not there: this framework routes by host in another way.</exception>
     public static void Replace(IServiceCollection services)
     {
-        foreach (var policy in services.Where(d => d.ImplementationType == typeof(HostMatcherPolicy)).ToArray()) services.Remove(policy);
+        var frameworks = services.Where(d => d.ImplementationType?.Name is nameof(HostMatcherPolicy)).ToList();
+        if (frameworks.Count == 0)
+            throw new InvalidOperationException("ASP.NET Core's HostMatcherPolicy is not registered, so it cannot be replaced.");
+        foreach (var policy in frameworks) services.Remove(policy);
         services.AddSingleton<MatcherPolicy, HostMatcher>();
     }
 
@@ -32,8 +38,10 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     public static void Verify(IServiceProvider services)
     {
         var policies = services.GetServices<MatcherPolicy>().ToList();
-        if (policies.OfType<HostMatcher>().Count() != 1 || policies.Exists(p => p is HostMatcherPolicy || p.GetType().Name is nameof(HostMatcherPolicy)))
-            throw new InvalidOperationException("Routing by host is not the gateway's own: ASP.NET Core's HostMatcherPolicy sends requests to other hosts' routes.");
+        var hasFrameworks = policies.Exists(p => p.GetType().Name is nameof(HostMatcherPolicy));
+        if (hasFrameworks || policies.OfType<HostMatcher>().Count() != 1)
+            throw new InvalidOperationException(
+                "Routing by host is not the gateway's own: ASP.NET Core's HostMatcherPolicy takes other hosts' routes.");
     }
 
     public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints)
@@ -45,26 +53,39 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
 
     public IReadOnlyList<PolicyNodeEdge> GetEdges(IReadOnlyList<Endpoint> endpoints)
     {
-        var entries = endpoints
-            .SelectMany((endpoint, place) => (HostsOf(endpoint)?.Patterns ?? [HostPattern.Any]).Select(pattern => new Entry(place, pattern)))
-            .ToLookup(entry => entry.Pattern.Name, StringComparer.OrdinalIgnoreCase);
-        var matched = new Dictionary<(Endpoint, int), Endpoint>();
-        var edges = new List<PolicyNodeEdge>();
-        foreach (var name in entries.Select(named => named.Key).Append(HostPattern.Any.Name).Distinct())
-        {
-            var covering = CoveringNames(name).SelectMany(covers => entries[covers]).ToList();
-            foreach (var port in covering.Select(entry => entry.Pattern.Port).Append(0).Distinct())
+        var named = new Dictionary<string, List<(int Endpoint, HostPattern Pattern)>> { [HostPattern.Any.Name] = [] };
+        for (var i = 0; i < endpoints.Count; i++)
+            foreach (var pattern in HostsOf(endpoints[i])?.Patterns ?? [HostPattern.Any])
             {
-                var taking = covering
-                    .Where(entry => entry.Pattern.Port == 0 || entry.Pattern.Port == port)
-                    .GroupBy(entry => entry.Place, entry => entry.Pattern.Specificity)
-                    .OrderBy(entry => entry.Key)
-                    .Select(entry => Matched(endpoints[entry.Key], entry.Max(), matched))
+                if (!named.TryGetValue(pattern.Name, out var having)) named[pattern.Name] = having = [];
+                having.Add((i, pattern));
+            }
+
+        var copies = new Dictionary<(int, int), Endpoint>();
+        var edges = new List<PolicyNodeEdge>();
+        foreach (var name in named.Keys)
+        {
+            var covering = Ends(name).SelectMany(end => named.GetValueOrDefault(end) ?? []).ToList();
+            // Port 0 is every port that no pattern names.
+            foreach (var port in covering.Select(c => c.Pattern.Port).Append(0).Distinct())
+            {
+                var meant = covering.Where(c => c.Pattern.Port == 0 || c.Pattern.Port == port)
+                    .GroupBy(c => c.Endpoint, c => c.Pattern.Specificity)
+                    .Select(e => Carrying(e.Key, e.Max()))
                     .ToList();
-                if (taking.Count > 0) edges.Add(new(new HostBranch(name, port), taking));
+                if (meant.Count > 0) edges.Add(new(new HostBranch(name, port), meant));
             }
         }
         return edges;
+
+        // The endpoint, carrying which of its hosts is meant; the matcher's builder sorts by that.
+        Endpoint Carrying(int endpoint, int specificity)
+        {
+            if (specificity == HostPattern.Any.Specificity) return endpoints[endpoint];
+            if (!copies.TryGetValue((endpoint, specificity), out var copy))
+                copies[(endpoint, specificity)] = copy = Copy(endpoints[endpoint], new MatchedHost(specificity));
+            return copy;
+        }
     }
 
     public PolicyJumpTable BuildJumpTable(int exitDestination, IReadOnlyList<PolicyJumpTableEdge> edges)
@@ -80,32 +101,30 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
         return new HostDestinations(exitDestination, ports);
     }
 
-    private static int SpecificityOf(Endpoint endpoint) => endpoint.Metadata.GetMetadata<MatchedHost>()?.Specificity ?? HostPattern.Any.Specificity;
+    private static int SpecificityOf(Endpoint endpoint) =>
+        endpoint.Metadata.GetMetadata<MatchedHost>()?.Specificity ?? HostPattern.Any.Specificity;
 
     private RouteHosts? HostsOf(Endpoint endpoint) =>
-        endpoint.Metadata.GetMetadata<IHostMetadata>() is { } metadata ? _compiled.GetValue(metadata, static m => new(RouteHosts.Of(m.Hosts))).Hosts : null;
+        endpoint.Metadata.GetMetadata<IHostMetadata>() is { } metadata
+            ? _compiled.GetValue(metadata, static m => new(RouteHosts.Of(m.Hosts))).Hosts
+            : null;
 
-    /// <summary>A pattern's name and those of the wildcards that cover all it covers: <c>a.b</c>, <c>.b</c> and the empty one that is any.</summary>
-    private static IEnumerable<string> CoveringNames(string name)
+    /// <summary>The names of the patterns that cover a name: itself, what is from a dot on, the longest first, and any.</summary>
+    private static IEnumerable<string> Ends(string name)
     {
-        for (var end = name; end.Length > 0; end = end[1..].IndexOf('.') is >= 0 and var dot ? end[(dot + 1)..] : "") yield return end;
-        yield return HostPattern.Any.Name;
+        yield return name;
+        for (var i = 1; i < name.Length; i++)
+            if (name[i] is '.') yield return name[i..];
+        if (name.Length > 0) yield return HostPattern.Any.Name;
     }
 
-    /// <summary>The endpoint, carrying which of its hosts is meant.</summary>
-    private static Endpoint Matched(Endpoint endpoint, int best, Dictionary<(Endpoint, int), Endpoint> matched)
+    private static Endpoint Copy(Endpoint endpoint, MatchedHost matched)
     {
-        if (best <= HostPattern.Any.Specificity) return endpoint;
-        if (matched.TryGetValue((endpoint, best), out var known)) return known;
-        var metadata = new EndpointMetadataCollection([.. endpoint.Metadata, new MatchedHost(best)]);
-        Endpoint copy = endpoint is RouteEndpoint { RequestDelegate: { } answer } route
+        var metadata = new EndpointMetadataCollection([.. endpoint.Metadata, matched]);
+        return endpoint is RouteEndpoint { RequestDelegate: { } answer } route
             ? new RouteEndpoint(answer, route.RoutePattern, route.Order, metadata, route.DisplayName)
             : new Endpoint(endpoint.RequestDelegate, metadata, endpoint.DisplayName);
-        return matched[(endpoint, best)] = copy;
     }
-
-    /// <summary>One of the hosts of the endpoint at this place.</summary>
-    private readonly record struct Entry(int Place, HostPattern Pattern);
 
     /// <summary>What is compiled of an endpoint's metadata, also that there is nothing to compare.</summary>
     private sealed record Compiled(RouteHosts? Hosts);
@@ -113,7 +132,9 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     /// <summary>In a branch's copy of an endpoint that has hosts: the best of those that are meant there.</summary>
     private sealed record MatchedHost(int Specificity);
 
-    /// <summary>The requests that no pattern of a node tells apart: the most specific name among the patterns, and a port that one of them names.</summary>
+    /// <summary>
+    /// Requests that no pattern of a node tells apart: the most specific name that fits, and a port that a pattern names.
+    /// </summary>
     private readonly record struct HostBranch(string Name, int Port);
 
     /// <param name="Named">Ports that patterns name.</param>
@@ -128,10 +149,13 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
         }
     }
 
-    /// <summary>One look-up for the name, then one for each of its ends behind a dot, the longest first; nothing is allocated.</summary>
+    /// <summary>
+    /// One look-up for the name, then one for each of its ends from a dot on, the longest first; nothing is allocated.
+    /// </summary>
     private sealed class HostDestinations(int exit, FrozenDictionary<string, PortDestinations> names) : PolicyJumpTable
     {
-        private readonly FrozenDictionary<string, PortDestinations>.AlternateLookup<ReadOnlySpan<char>> _names = names.GetAlternateLookup<ReadOnlySpan<char>>();
+        private readonly FrozenDictionary<string, PortDestinations>.AlternateLookup<ReadOnlySpan<char>> _names =
+            names.GetAlternateLookup<ReadOnlySpan<char>>();
 
         private readonly PortDestinations? _any = names.GetValueOrDefault(HostPattern.Any.Name);
 

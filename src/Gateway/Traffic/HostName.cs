@@ -6,7 +6,9 @@ using System.Net.Sockets;
 
 namespace Gateway.Traffic;
 
-/// <summary>What a Host may be. Names are compared as they travel: internationalised ones in punycode, letters in either case.</summary>
+/// <summary>
+/// What a Host may be. Names are compared as they travel: internationalised ones in punycode, in any letter case.
+/// </summary>
 internal static class HostName
 {
     private const string Punycode = "xn--";
@@ -17,13 +19,15 @@ internal static class HostName
     private static readonly IdnMapping Idn = new();
 
     /// <summary>Kestrel lets pass what RFC 3986 calls a registered name: percent-encoding, and marks that no name has.</summary>
-    private static readonly SearchValues<char> Characters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
+    private static readonly SearchValues<char> Characters =
+        SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.");
 
     /// <summary>
-    /// The host without the one trailing dot that its name may have; null when there cannot be such a host: no name, an empty label,
-    /// two trailing dots, a label of more than 63 characters, a character that no name has, a port outside 1 to 65535, an address that is none, punycode that says nothing. Otherwise it stays as it came.
+    /// The host without the one trailing dot that its name may have, otherwise as it came. Null when there cannot be such a
+    /// host: no name, an empty label, two trailing dots, a label of more than 63 characters, a character that no name has, a
+    /// port outside 1 to 65535, an address that is none, punycode that says nothing.
     /// </summary>
-    /// <remarks>Whatever passes here, <see cref="HostString"/> can read: it decodes punycode, and throws where it cannot.</remarks>
+    /// <remarks>What passes here, <see cref="HostString"/> can read: it decodes punycode, and throws where it cannot.</remarks>
     public static string? Usable(string host)
     {
         var nameEnd = NameEnd(host);
@@ -94,14 +98,16 @@ internal static class HostName
     }
 
     /// <summary>
-    /// It decodes, and encodes to the same again. A capital letter in what it decodes to would be another spelling of the same name to who folds it.
+    /// It decodes, and encodes to the same again. A capital letter in what it decodes to would be another spelling of the same
+    /// name to who folds it.
     /// </summary>
     private static bool IsPunycode(string name)
     {
         try
         {
             var unicode = Idn.GetUnicode(name.ToLowerInvariant());
-            return unicode.AsSpan().SequenceEqual(unicode.ToLowerInvariant()) && !unicode.Any(c => char.IsControl(c) || char.IsWhiteSpace(c));
+            return unicode.AsSpan().SequenceEqual(unicode.ToLowerInvariant())
+                && !unicode.Any(c => char.IsControl(c) || char.IsWhiteSpace(c));
         }
         catch (ArgumentException)
         {

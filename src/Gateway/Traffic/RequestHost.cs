@@ -1,8 +1,8 @@
 namespace Gateway.Traffic;
 
 /// <summary>
-/// The host a request is for, split for matching, from the header as it came: <c>HttpRequest.Host</c> decodes punycode on every read, of
-/// lower-case letters only. <see cref="TargetGuard"/> has seen that it is usable.
+/// The host a request is for, split for matching, from the header as it came: <c>HttpRequest.Host</c> decodes punycode on every
+/// read, of lower-case letters only. <see cref="TargetGuard"/> has seen that it is usable.
 /// </summary>
 internal readonly ref struct RequestHost
 {
@@ -10,7 +10,7 @@ internal readonly ref struct RequestHost
     public const int MaxAddress = 48;
 
     /// <param name="request">Its Host, and its scheme for the port where the Host names none.</param>
-    /// <param name="buffer">For an IPv6 address, whose spelling is the sender's choice; <see cref="MaxAddress"/> characters.</param>
+    /// <param name="buffer">For an IPv6 address, whose spelling is the sender's choice: <see cref="MaxAddress"/> long.</param>
     public RequestHost(HttpRequest request, Span<char> buffer)
     {
         var host = request.Headers.Host.ToString();

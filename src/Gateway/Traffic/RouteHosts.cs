@@ -26,5 +26,7 @@ internal sealed class RouteHosts
     }
 
     private static HostPattern Parse(string host) =>
-        HostPattern.TryParse(host, out var pattern, out var problem) ? pattern : throw new InvalidOperationException($"The host {host} {problem}");
+        HostPattern.TryParse(host, out var pattern, out var problem)
+            ? pattern
+            : throw new InvalidOperationException($"The host {host} {problem}");
 }

@@ -33,15 +33,18 @@ internal sealed class TargetGuard(RequestDelegate next, DenialResponder denials,
         return next(context);
     }
 
-    /// <summary>Under Kratos' path every odd spelling is "not there": whether it would have been an admin path is nobody's business.</summary>
+    /// <summary>
+    /// Under Kratos' path every odd spelling is "not there": whether it would have been an admin path is nobody's business.
+    /// </summary>
     private bool IsKratos(string target, string? path) =>
         kratos.Path.Length > 0
         && (PathPrefix.Covers(kratos.Path, path)
             || target.StartsWith(kratos.Path, StringComparison.OrdinalIgnoreCase) && target.Length > kratos.Path.Length && target[kratos.Path.Length] is '%' or ';' or '\\');
 
     /// <summary>
-    /// Kestrel lets an empty Host through, which would go out as two Host lines, and names that there cannot be. One trailing dot is taken off for
-    /// matching. The header is read and not <c>Request.Host</c>, which decodes punycode, and throws where it cannot.
+    /// Kestrel lets an empty Host through, which would go out as two Host lines, and names that there cannot be. One trailing
+    /// dot is taken off for matching. The header is read and not <c>Request.Host</c>, which decodes punycode, and throws where
+    /// it cannot.
     /// </summary>
     private static bool IsUsableHost(HttpRequest request)
     {

@@ -57,17 +57,26 @@ public sealed class HostMatcherTests
     public void Verify_WhereTheFrameworksPolicyIs_Fails()
     {
         var services = new ServiceCollection().AddRouting();
-        using (var without = services.BuildServiceProvider()) Assert.Throws<InvalidOperationException>(() => HostMatcher.Verify(without));
+        using var without = services.BuildServiceProvider();
+        Assert.Throws<InvalidOperationException>(() => HostMatcher.Verify(without));
         HostMatcher.Replace(services);
-        using (var replaced = services.BuildServiceProvider()) HostMatcher.Verify(replaced);
+        using var replaced = services.BuildServiceProvider();
+        HostMatcher.Verify(replaced);
         services.AddRouting();
         using var back = services.BuildServiceProvider();
         Assert.Throws<InvalidOperationException>(() => HostMatcher.Verify(back));
     }
 
-    private PolicyJumpTable Table(params Endpoint[] endpoints) =>
-        _matcher.BuildJumpTable(-1, [.. _matcher.GetEdges(endpoints).Select((edge, i) => new PolicyJumpTableEdge(edge.State, i))]);
+    [Fact]
+    public void Replace_WithoutTheFrameworksPolicy_Fails() =>
+        Assert.Throws<InvalidOperationException>(() => HostMatcher.Replace(new ServiceCollection()));
 
-    private static RouteEndpoint Endpoint(params string[] hosts) =>
-        new(_ => Task.CompletedTask, RoutePatternFactory.Parse("/"), 0, hosts.Length == 0 ? EndpointMetadataCollection.Empty : new(new HostAttribute(hosts)), null);
+    private PolicyJumpTable Table(params Endpoint[] endpoints) =>
+        _matcher.BuildJumpTable(-1, [.. _matcher.GetEdges(endpoints).Select((e, i) => new PolicyJumpTableEdge(e.State, i))]);
+
+    private static RouteEndpoint Endpoint(params string[] hosts)
+    {
+        var metadata = hosts.Length == 0 ? EndpointMetadataCollection.Empty : new(new HostAttribute(hosts));
+        return new(_ => Task.CompletedTask, RoutePatternFactory.Parse("/"), 0, metadata, null);
+    }
 }

@@ -6,7 +6,10 @@ namespace Gateway.UnitTests.Traffic;
 public sealed class HostNameTests
 {
     private static readonly string[] Pieces =
-        ["xn--", "XN--", "Xn--", "bcher-kva", "wgv71a", "a", "Z", "9", "99999", "-", "--", ".", ".", "..", ":", ":80", ":0", "[", "]", "::1", "_", "%2e", "\u00fc", "\u65e5", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"];
+    [
+        "xn--", "XN--", "Xn--", "bcher-kva", "wgv71a", "a", "Z", "9", "99999", "-", "--", ".", ".", "..", ":", ":80", ":0",
+        "[", "]", "::1", "_", "%2e", "\u00fc", "\u65e5", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    ];
 
     /// <summary>What passes can be decoded and encoded by everybody who reads it with ASP.NET Core's own type.</summary>
     [Fact]
@@ -28,7 +31,8 @@ public sealed class HostNameTests
                 });
                 Assert.True(read is null, $"seed {seed}, {text}: {read}");
             }
-            Assert.False(usable.Contains("..", StringComparison.Ordinal) || usable.Split(':')[0].EndsWith('.'), $"seed {seed}, {host}");
+            Assert.DoesNotContain("..", usable, StringComparison.Ordinal);
+            Assert.False(usable.Split(':')[0].EndsWith('.'), $"seed {seed}, {host}");
             Assert.Equal(usable, HostName.Usable(usable));
         }
     }
@@ -46,5 +50,6 @@ public sealed class HostNameTests
     [InlineData("a.test.:0", null)]
     [InlineData("xn--", null)]
     [InlineData("XN--", null)]
-    public void Usable_AHost_LosesOneDotOrIsRefused(string host, string? expected) => Assert.Equal(expected, HostName.Usable(host));
+    public void Usable_AHost_LosesOneDotOrIsRefused(string host, string? expected) =>
+        Assert.Equal(expected, HostName.Usable(host));
 }

@@ -105,7 +105,8 @@ public sealed class HostPatternTests
     {
         string[] order = ["a.b.org:80", "a.b.org", "*.b.org:80", "*.b.org", "*.org:80", "*.org", "*:80", "*"];
 
-        var specificities = order.Select(text => HostPattern.TryParse(text, out var pattern, out _) ? pattern.Specificity : -1).ToArray();
+        int[] specificities =
+            [.. order.Select(text => HostPattern.TryParse(text, out var pattern, out _) ? pattern.Specificity : -1)];
 
         Assert.Equal(specificities.OrderDescending(), specificities);
         Assert.Equal(order.Length, specificities.Distinct().Count());
