@@ -101,7 +101,7 @@ public static partial class GatewayApp
         services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
             route.RouteId is KratosRoute.Id ? ActivatorUtilities.CreateInstance<KratosTransformer>(sp, transformer) : transformer);
 
-        services.AddSingleton(ReaderOf(configuration, file, settings));
+        services.AddSingleton<RouteLoader>(new ConfigurationReader(configuration, file, settings).Read);
         services.AddSingleton<RouteReload>().AddHostedService(sp => sp.GetRequiredService<RouteReload>());
         services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
 
@@ -172,25 +172,6 @@ public static partial class GatewayApp
                 endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<SelfServiceGuard>(services, proxy).InvokeAsync;
                 break;
         }
-    }
-
-    private static RouteTableReader ReaderOf(ConfigurationManager configuration, ConfigurationFile? file, GatewaySettings settings)
-    {
-        var atStart = GatewaySettings.StartOnlyText(configuration);
-        return (out IReadOnlyList<ConfigError> errors, out IReadOnlyList<string> needRestart) =>
-        {
-            var found = new ConfigErrors(configuration);
-            var read = GatewaySettings.Read(configuration, file, found);
-            errors = found.All;
-            needRestart = [.. GatewaySettings.StartOnlyText(configuration).Where(now => atStart[now.Key] != now.Value).Select(now => now.Key)];
-            // Kratos' and the UI's routes come from sections that only a start reads: keep those in force.
-            if (read is null) return null;
-            var inForce = new ConfigErrors(configuration);
-            var table = RouteTable.Read(configuration, settings.Kratos, settings.SelfService, inForce);
-            if (table is not null) RouteTrial.Run(table, settings, inForce);
-            errors = inForce.All;
-            return inForce.Any ? null : table;
-        };
     }
 
     [LoggerMessage(EventIds.ConfigurationFile, LogLevel.Information, "Configuration file: {File}")]

@@ -6,15 +6,20 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
 
-/// <summary>Reads the whole configuration again; null, with every mistake listed, when it is refused.</summary>
-internal delegate RouteTable? RouteTableReader(out IReadOnlyList<ConfigError> errors, out IReadOnlyList<string> needRestart);
+/// <summary>What a reading of the whole configuration has found.</summary>
+/// <param name="Table">Null, with every mistake listed, when it is refused.</param>
+/// <param name="NeedRestart">Sections that were changed but are only read at a start.</param>
+internal sealed record RouteLoad(RouteTable? Table, IReadOnlyList<ConfigError> Errors, IReadOnlyList<string> NeedRestart);
+
+/// <summary>Reads the whole configuration again; null when nothing has changed.</summary>
+internal delegate RouteLoad? RouteLoader();
 
 /// <summary>
 /// Takes a changed configuration over while running: whole or not at all. A refused one changes nothing, is logged, counted and shown by
 /// readiness, and the next good one is taken. One is called applied when YARP says that requests meet it.
 /// </summary>
 internal sealed partial class RouteReload(
-    IConfiguration configuration, InMemoryConfigProvider proxy, RouteTableReader read, TimeProvider time, ILogger<RouteReload> log)
+    IConfiguration configuration, InMemoryConfigProvider proxy, RouteLoader read, TimeProvider time, ILogger<RouteReload> log)
     : IHostedService, IConfigChangeListener
 {
     private readonly Lock _gate = new();
@@ -39,6 +44,7 @@ internal sealed partial class RouteReload(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _watch = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
+        Reload(); // what was saved since it was read
         return Task.CompletedTask;
     }
 
@@ -61,17 +67,17 @@ internal sealed partial class RouteReload(
     {
         lock (_gate)
         {
-            var table = Read(out var errors, out var needRestart);
-            Refused = errors;
-            if (table is null)
+            if (Read() is not { } load) return;
+            Refused = load.Errors;
+            if (load.Table is null)
             {
                 _refused.Increment();
-                LogRefused(log, errors.Count, string.Join("\n  ", errors));
+                LogRefused(log, load.Errors.Count, string.Join("\n  ", load.Errors));
                 return;
             }
-            NeedRestart = needRestart;
-            if (needRestart.Count > 0) LogNeedsRestart(log, string.Join(", ", needRestart));
-            Apply(table);
+            NeedRestart = load.NeedRestart;
+            if (NeedRestart.Count > 0) LogNeedsRestart(log, string.Join(", ", NeedRestart));
+            Apply(load.Table);
         }
     }
 
@@ -111,16 +117,15 @@ internal sealed partial class RouteReload(
 
     /// <summary>An exception would vanish in the file watcher, and nobody would learn that the file is not in force.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "The last resort.")]
-    private RouteTable? Read(out IReadOnlyList<ConfigError> errors, out IReadOnlyList<string> needRestart)
+    private RouteLoad? Read()
     {
         try
         {
-            return read(out errors, out needRestart);
+            return read();
         }
         catch (Exception e)
         {
-            (errors, needRestart) = ([new("configuration", "the configuration", null, $"cannot be read: {e.GetType().Name}")], []);
-            return null;
+            return new(null, [new("configuration", "the configuration", null, $"cannot be read: {e.GetType().Name}")], []);
         }
     }
 
