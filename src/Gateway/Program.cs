@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gateway;
+using Gateway.Hosting;
 
 var config = new Option<string?>("--config") { Description = "The configuration file, YAML or JSON (also: GATEWAY_CONFIG)." };
 var root = new RootCommand("Identity-aware reverse proxy for Ory Kratos. Without a verb it serves; any other option sets a configuration key, such as --Kratos:PublicUrl http://kratos:4433.")

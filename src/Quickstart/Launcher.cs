@@ -1,4 +1,5 @@
 using Gateway;
+using Gateway.Hosting;
 
 namespace Quickstart;
 

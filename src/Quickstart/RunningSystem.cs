@@ -1,5 +1,6 @@
 using DevKratos;
 using Gateway;
+using Gateway.Hosting;
 
 namespace Quickstart;
 

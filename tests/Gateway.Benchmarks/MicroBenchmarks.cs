@@ -5,7 +5,7 @@ using Gateway.Kratos;
 using Gateway.Rules;
 using Gateway.Rules.Conditions;
 using Gateway.Sessions;
-using Gateway.Traffic;
+using Gateway.Targets;
 
 namespace Gateway.Benchmarks;
 

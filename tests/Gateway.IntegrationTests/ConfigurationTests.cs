@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gateway.Hosting;
 using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;

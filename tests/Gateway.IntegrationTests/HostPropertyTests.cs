@@ -1,7 +1,7 @@
 using System.Globalization;
 using Gateway.IntegrationTests.Harness;
 using Gateway.Routes;
-using Gateway.Traffic;
+using Gateway.Targets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Configuration;
+using Gateway.Hosting;
 using Gateway.IntegrationTests.Harness;
 using Gateway.Routes;
 using Gateway.Telemetry;

@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Hosting;
 using Gateway.IntegrationTests.Harness;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Gateway.Hosting;
 using Gateway.Rules;
 
 namespace Gateway.UnitTests;
@@ -13,17 +14,27 @@ public sealed partial class ArchitectureTests
     {
         ["Telemetry"] = [],
         ["Configuration"] = [],
+        ["Decisions"] = [],
+        ["Network"] = ["Configuration"],
+        ["Traffic"] = [],
         ["Kratos"] = ["Configuration"],
         ["Sessions"] = ["Kratos", "Configuration"],
-        ["Rules"] = ["Kratos", "Configuration"],
-        ["Denials"] = ["Rules", "Sessions", "Kratos", "Configuration"],
-        ["Traffic"] = ["Configuration", "Denials", "Rules", "Kratos"],
-        ["Forwarding"] = ["Kratos", "Sessions", "Configuration"],
-        ["KratosProxy"] = ["Kratos", "Sessions", "Denials", "Rules", "Forwarding"],
-        ["Routes"] = ["Access", "Rules", "Kratos", "KratosProxy", "Forwarding", "Traffic", "Denials", "Configuration"],
-        ["Access"] = ["Rules", "Sessions", "Denials", "Forwarding", "Traffic"],
+        ["Rules"] = ["Decisions", "Kratos", "Configuration"],
+        ["Denials"] = ["Decisions", "Sessions", "Kratos", "Configuration"],
+        ["Targets"] = ["Decisions", "Network", "Kratos", "Configuration"],
+        ["Forwarding"] = ["Kratos", "Sessions", "Network", "Configuration"],
+        ["Access"] = ["Decisions", "Rules", "Sessions", "Targets"],
+        ["KratosProxy"] = ["Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
+        ["SelfService"] = ["Decisions", "Forwarding", "Configuration"],
+        ["Routes"] = ["Access", "Rules", "Kratos", "KratosProxy", "SelfService", "Forwarding", "Targets", "Configuration"],
+        ["Requests"] = ["Access", "Decisions", "Denials", "Network", "Sessions"],
         ["Replication"] = ["Sessions", "Configuration"],
         ["Management"] = ["Replication", "Sessions", "Kratos", "Routes", "Configuration"],
+        ["Hosting"] =
+        [
+            "Access", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy", "Management", "Network",
+            "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets", "Traffic",
+        ],
     };
 
     private static readonly string Root = FindRoot();

@@ -1,7 +1,7 @@
-using Gateway.Denials;
+using Gateway.Decisions;
 using Gateway.Rules;
 using Gateway.Sessions;
-using Gateway.Traffic;
+using Gateway.Targets;
 
 namespace Gateway.Access;
 
@@ -10,7 +10,7 @@ namespace Gateway.Access;
 /// rule's conditions, and answers a refusal. Before all that, a target that the route does not accept is refused. It sits where ASP.NET Core's authorization middleware would; why it is not
 /// that one: docs/architecture.md. No endpoint, no rule or a rule that does not hold: denied.
 /// </summary>
-internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions, DenialResponder denials, TimeProvider time)
+internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions, TimeProvider time)
 {
     public Task InvokeAsync(HttpContext context)
     {
@@ -18,8 +18,8 @@ internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions
         var route = RoutePolicy.Of(context);
         // A second lock behind HostMatcher: whatever routing says, another host's rule is not asked.
         if (route?.Hosts is { } hosts && !hosts.Cover(context.Request)) route = null;
-        if (!(route?.Target ?? RouteTarget.Plain).Accepts(context)) return denials.AnswerAsync(context, Reason.AmbiguousTarget);
-        if (route is null) return denials.AnswerAsync(context, AmbiguousRoutes.Of(context) is null ? Reason.NoRoute : Reason.AmbiguousTarget);
+        if (!(route?.Target ?? RouteTarget.Plain).Accepts(context)) return context.DenyAsync(Reason.AmbiguousTarget);
+        if (route is null) return context.DenyAsync(AmbiguousRoutes.Of(context) is null ? Reason.NoRoute : Reason.AmbiguousTarget);
         if (route.Rule.Session is SessionRequirement.None) return Admit(context, route);
 
         var lookup = sessions.ResolveAsync(context);
@@ -58,14 +58,14 @@ internal sealed class AccessGuard(RequestDelegate next, SessionResolver sessions
         }
 
         Attach(context, lookup.Verdict);
-        route.Figures.Denied((int)reason.Value);
-        await denials.AnswerAsync(context, reason.Value);
+        route.Metrics.Denied((int)reason.Value);
+        await context.DenyAsync(reason.Value);
     }
 
     private Task Admit(HttpContext context, RoutePolicy route, SessionVerdict? verdict = null)
     {
         if (verdict is not null) Attach(context, verdict);
-        route.Figures.Allowed();
+        route.Metrics.Allowed();
         return next(context);
     }
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Gateway.Rules;
+using Gateway.Decisions;
 using Gateway.Telemetry;
 using Microsoft.AspNetCore.WebUtilities;
 

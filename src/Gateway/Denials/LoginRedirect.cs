@@ -1,6 +1,6 @@
 using Gateway.Configuration;
+using Gateway.Decisions;
 using Gateway.Kratos;
-using Gateway.Rules;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;

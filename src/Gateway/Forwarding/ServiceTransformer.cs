@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Net.Http.Headers;
+using Gateway.Network;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
@@ -39,7 +40,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
             return TransformAsConfiguredAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
         var request = httpContext.Request;
-        var ofConnection = ConnectionOptions.Of(request.Headers.Connection);
+        var ofConnection = HopByHopHeaders.Of(request.Headers.Connection);
         foreach (var (name, value) in request.Headers)
         {
             if (notCopied.Contains(name) || ofConnection is not null && ofConnection.Contains(name)) continue;
@@ -87,7 +88,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     private async ValueTask TransformAsConfiguredAsync(HttpContext context, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
     {
         var inbound = context.Request.Headers;
-        var ofConnection = ConnectionOptions.Of(inbound.Connection);
+        var ofConnection = HopByHopHeaders.Of(inbound.Connection);
         foreach (var (name, value) in inbound.ToArray())
         {
             var dropped = IsReserved(name) || ofConnection is not null && ofConnection.Contains(name);

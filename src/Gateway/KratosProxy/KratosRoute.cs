@@ -5,7 +5,7 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.KratosProxy;
 
-/// <summary>The route and cluster under which the gateway publishes Kratos' public API. Built in, because it is more than a route: see <see cref="KratosCalls"/>.</summary>
+/// <summary>The route and cluster under which the gateway publishes Kratos' public API. Built in, because it is more than a route: see <see cref="KratosGuard"/>.</summary>
 internal static class KratosRoute
 {
     public const string Id = "kratos";

@@ -1,5 +1,5 @@
+using Gateway.Decisions;
 using Gateway.Denials;
-using Gateway.Rules;
 using Gateway.Sessions;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
@@ -10,7 +10,7 @@ namespace Gateway.KratosProxy;
 /// Hears Kratos' answers: sessions that ended or changed leave the cache before the answer reaches the client, 5xx bodies are
 /// masked, and the login page is learnt.
 /// </summary>
-internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRevocations revocations, SessionResolver sessions, CredentialReader credentials, LoginPages pages, DenialResponder denials, ILogger<KratosTransformer> log) : HttpTransformer
+internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRevocations revocations, SessionResolver sessions, CredentialReader credentials, LoginPages pages, ILogger<KratosTransformer> log) : HttpTransformer
 {
     /// <summary>A flow is a few kB.</summary>
     private const int MaxRecoveryAnswer = 1024 * 1024;
@@ -30,7 +30,7 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
         {
             // The body may hold database names, users and addresses.
             LogMasked(log, status);
-            await denials.AnswerAsync(httpContext, status is 503 ? Reason.IdentityProviderUnavailable : Reason.IdentityProviderError);
+            await httpContext.DenyAsync(status is 503 ? Reason.IdentityProviderUnavailable : Reason.IdentityProviderError);
             return false;
         }
 

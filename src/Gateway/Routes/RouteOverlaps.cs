@@ -1,4 +1,4 @@
-using Gateway.Traffic;
+using Gateway.Targets;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
 

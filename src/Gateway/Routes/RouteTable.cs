@@ -3,7 +3,8 @@ using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.KratosProxy;
 using Gateway.Rules;
-using Gateway.Traffic;
+using Gateway.SelfService;
+using Gateway.Targets;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Forwarding;
-using Gateway.Traffic;
+using Gateway.Targets;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;

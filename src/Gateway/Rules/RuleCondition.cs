@@ -1,3 +1,4 @@
+using Gateway.Decisions;
 using Gateway.Kratos;
 
 namespace Gateway.Rules;

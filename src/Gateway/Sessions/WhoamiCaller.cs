@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Gateway.Kratos;
-using Gateway.Telemetry;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;

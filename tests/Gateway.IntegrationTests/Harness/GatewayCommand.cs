@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Gateway.Hosting;
 
 namespace Gateway.IntegrationTests.Harness;
 

@@ -1,5 +1,5 @@
+using Gateway.Decisions;
 using Gateway.Denials;
-using Gateway.Rules;
 
 namespace Gateway.UnitTests.Denials;
 

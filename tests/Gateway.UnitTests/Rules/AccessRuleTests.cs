@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Decisions;
 using Gateway.Kratos;
 using Gateway.Rules;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Configuration;
+using Gateway.Decisions;
 using Gateway.Kratos;
 
 namespace Gateway.Rules.Conditions;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
 

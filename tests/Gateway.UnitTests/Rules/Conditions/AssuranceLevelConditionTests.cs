@@ -1,5 +1,5 @@
+using Gateway.Decisions;
 using Gateway.Kratos;
-using Gateway.Rules;
 
 namespace Gateway.UnitTests.Rules.Conditions;
 

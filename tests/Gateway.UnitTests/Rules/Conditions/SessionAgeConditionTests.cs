@@ -1,4 +1,5 @@
-using Gateway.Rules;
+using Gateway.Decisions;
+
 
 namespace Gateway.UnitTests.Rules.Conditions;
 

@@ -1,0 +1,39 @@
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Configuration;
+using Gateway.Routes;
+
+namespace Gateway.Hosting;
+
+/// <summary>Reads the configuration again while the gateway runs.</summary>
+internal sealed class ConfigurationReader(IConfigurationRoot configuration, ConfigurationFile? file, GatewaySettings inForce)
+{
+    private readonly IReadOnlyDictionary<string, string> _atStart = GatewaySettings.StartOnlyText(configuration);
+    private string _last = Fingerprint(configuration, file);
+
+    /// <summary>Null: it is what was read last. A save is often announced twice, and is one save.</summary>
+    public RouteLoad? Read()
+    {
+        var now = Fingerprint(configuration, file);
+        if (now == _last) return null;
+        _last = now;
+
+        var errors = new ConfigErrors(configuration);
+        if (GatewaySettings.Read(configuration, file, errors) is null) return new(null, errors.All, NeedRestart());
+
+        // Kratos' and the UI's routes come from sections that only a start reads: keep those in force.
+        var table = RouteTable.Read(configuration, inForce.Kratos, inForce.SelfService, errors);
+        if (table is not null) RouteTrial.Run(table, inForce, errors);
+        return new(errors.Any ? null : table, errors.All, NeedRestart());
+    }
+
+    private string[] NeedRestart() =>
+        [.. GatewaySettings.StartOnlyText(configuration).Where(section => _atStart[section.Key] != section.Value).Select(section => section.Key)];
+
+    private static string Fingerprint(IConfigurationRoot configuration, ConfigurationFile? file)
+    {
+        var text = new StringBuilder(file?.Failure);
+        foreach (var (key, value) in configuration.AsEnumerable()) text.Append(key).Append('\0').Append(value).Append('\0');
+        return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+}

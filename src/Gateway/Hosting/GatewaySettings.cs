@@ -1,0 +1,92 @@
+using Gateway.Configuration;
+using Gateway.Denials;
+using Gateway.Forwarding;
+using Gateway.Kratos;
+using Gateway.Management;
+using Gateway.Network;
+using Gateway.Replication;
+using Gateway.Routes;
+using Gateway.SelfService;
+using Gateway.Sessions;
+using Gateway.Telemetry;
+using Microsoft.Extensions.Configuration.CommandLine;
+
+namespace Gateway.Hosting;
+
+/// <summary>The whole configuration, read and checked in one go.</summary>
+internal sealed record GatewaySettings(
+    KratosOptions Kratos,
+    SessionCacheOptions Sessions,
+    LoginOptions Login,
+    SelfServiceOptions SelfService,
+    ForwardingOptions Forwarding,
+    NetworkOptions Network,
+    ManagementOptions Management,
+    ReplicationOptions Replication,
+    AccessLogOptions AccessLog,
+    RouteTable Routes)
+{
+    /// <summary>Sections that only a start reads. Routes, clusters and rules are taken over while running.</summary>
+    private static readonly string[] StartOnly =
+    [
+        KratosOptions.Section, SessionCacheOptions.Section, LoginOptions.Section, SelfServiceOptions.Section,
+        ForwardingOptions.Section, NetworkOptions.Section, ManagementOptions.Section, ReplicationOptions.Section, AccessLogOptions.Section,
+    ];
+
+    /// <summary>The framework's own keys, besides the gateway's sections.</summary>
+    private static readonly string[] FrameworkKeys =
+    [
+        "Logging", "Kestrel", "AllowedHosts", "Urls", "HTTP_PORTS", "HTTPS_PORTS", "HTTPS_PORT", "Environment", "ContentRoot",
+        "ApplicationName", "ShutdownTimeoutSeconds", "DetailedErrors", "ReverseProxy", "AccessRules",
+    ];
+
+    /// <summary>Reads everything; null when <paramref name="errors"/> has any.</summary>
+    public static GatewaySettings? Read(IConfigurationRoot configuration, ConfigurationFile? file, ConfigErrors errors)
+    {
+        if (file?.Failure is { } failure)
+            errors.Add(new ConfigError(file.FullPath, "the file", null, $"cannot be used: {failure}"));
+        CheckTopLevel(configuration, errors);
+
+        var kratos = Bind<KratosOptions>(KratosOptions.Section, (o, e) => o.Validate(e));
+        var sessions = Bind<SessionCacheOptions>(SessionCacheOptions.Section, (o, e) => o.Validate(e));
+        var login = Bind<LoginOptions>(LoginOptions.Section, (o, e) => o.Validate(e));
+        var selfService = Bind<SelfServiceOptions>(SelfServiceOptions.Section, (o, e) => o.Validate(e));
+        var forwarding = Bind<ForwardingOptions>(ForwardingOptions.Section, (o, e) => o.Validate(e));
+        var network = Bind<NetworkOptions>(NetworkOptions.Section, (o, e) => o.Validate(e));
+        var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.Validate(e));
+        var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
+        var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
+        var routes = RouteTable.Read(configuration, kratos, selfService, errors);
+        return errors.Any ? null : new(kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, routes!);
+
+        T Bind<T>(string name, Action<T, ConfigErrors> validate) where T : class, new()
+        {
+            var section = configuration.GetSection(name);
+            var before = errors.All.Count;
+            SectionChecker.Check(section, typeof(T), errors);
+            var bad = errors.All.Skip(before).Select(e => e.Key).ToArray();
+            var options = (bad.Length == 0 ? section : Without(section, bad)).Get<T>() ?? new();
+            validate(options, errors);
+            return options;
+        }
+    }
+
+    /// <summary>The section without the keys that do not convert, so that its other mistakes are found as well.</summary>
+    private static IConfigurationSection Without(IConfigurationSection section, string[] bad) =>
+        new ConfigurationBuilder().AddInMemoryCollection(section.AsEnumerable().Where(pair => pair.Value is not null
+            && !bad.Any(key => $"{pair.Key}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase)))).Build().GetSection(section.Path);
+
+    /// <summary>The start-only sections whose text differs between two readings.</summary>
+    public static IReadOnlyDictionary<string, string> StartOnlyText(IConfiguration configuration) =>
+        StartOnly.ToDictionary(name => name, name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
+
+    /// <summary>A misspelt section in the user's file or on the command line would silently leave its defaults. Environment variables hold anything.</summary>
+    private static void CheckTopLevel(IConfigurationRoot configuration, ConfigErrors errors)
+    {
+        string[] known = [.. StartOnly, .. FrameworkKeys];
+        foreach (var provider in configuration.Providers.Where(p => p is FileConfigurationProvider or CommandLineConfigurationProvider))
+            foreach (var key in provider.GetChildKeys([], null).Distinct(StringComparer.OrdinalIgnoreCase))
+                if (!known.Contains(key, StringComparer.OrdinalIgnoreCase))
+                    errors.Add(new ConfigError(ConfigSource.Name(provider, key), key, null, $"is an unknown section{Suggestion.For(key, known)}"));
+    }
+}

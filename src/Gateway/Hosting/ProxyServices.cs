@@ -1,0 +1,23 @@
+using Gateway.Forwarding;
+using Gateway.Routes;
+using Gateway.Targets;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace Gateway.Hosting;
+
+/// <summary>
+/// Routing and YARP. The running gateway and the trial of each load (<see cref="RouteTrial"/>) are both composed here, so that what the trial
+/// has built the gateway can build.
+/// </summary>
+internal static class ProxyServices
+{
+    public static void AddProxy(this IServiceCollection services, RouteTable table)
+    {
+        services.AddRouting();
+        services.AddSingleton<MatcherPolicy, AmbiguousRoutePolicy>();
+        services.AddReverseProxy().LoadFromMemory(table.Routes, table.Clusters);
+        HostMatcher.Replace(services);
+        services.AddSingleton<IdentityHeaders>();
+        services.Decorate<ITransformBuilder>((yarp, sp) => ActivatorUtilities.CreateInstance<TransformerFactory>(sp, yarp));
+    }
+}

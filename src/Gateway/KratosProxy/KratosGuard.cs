@@ -1,0 +1,90 @@
+using Gateway.Decisions;
+using Gateway.Kratos;
+using Gateway.Sessions;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace Gateway.KratosProxy;
+
+/// <summary>
+/// Around Kratos' route. What passes under Kratos' path: only its public API, and before a call that ends or changes a session, who the caller is.
+/// Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>. Nothing passes to an
+/// address that is not known to be the public API.
+/// </summary>
+internal sealed class KratosGuard(
+    RequestDelegate next,
+    KratosOptions options,
+    PublicApiCheck publicApi,
+    CredentialReader credentials,
+    SessionResolver sessions)
+{
+    /// <summary>A logout body holds one token.</summary>
+    private const int MaxLogoutBody = 64 * 1024;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var path = PathOf(context);
+        if (!KratosRoute.IsPublic(path)) return context.DenyAsync(Reason.NoRoute);
+        return publicApi.IsConfirmed ? PassAsync(context, path) : ConfirmAsync(context);
+    }
+
+    private async Task ConfirmAsync(HttpContext context)
+    {
+        if (await publicApi.ConfirmAsync(context.RequestAborted)) await PassAsync(context, PathOf(context));
+        else await context.DenyAsync(Reason.IdentityProviderUnavailable);
+    }
+
+    /// <summary>The raw path behind the prefix.</summary>
+    private ReadOnlySpan<char> PathOf(HttpContext context)
+    {
+        var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan(options.Path.Length);
+        return target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
+    }
+
+    private Task PassAsync(HttpContext context, ReadOnlySpan<char> path)
+    {
+        var kind = KratosCall.KindOf(context.Request.Method, path);
+        return kind is KratosCallKind.Other ? ForwardAsync(context, new(kind, "")) : PrepareAsync(context, kind, path.ToString());
+    }
+
+    private async Task ForwardAsync(HttpContext context, KratosCall call)
+    {
+        context.Features.Set(call);
+        await next(context);
+        if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError) publicApi.Doubt();
+    }
+
+    private async Task PrepareAsync(HttpContext context, KratosCallKind kind, string path)
+    {
+        var credential = kind is KratosCallKind.ApiLogout ? await ReadLogoutTokenAsync(context) : credentials.Read(context.Request.Headers);
+        SessionVerdict? caller = null;
+        if (credential is { } known && kind is not KratosCallKind.StartLogin)
+        {
+            var lookup = await sessions.ResolveAsync(known, context.RequestAborted);
+            caller = lookup.Verdict;
+            foreach (var cookie in lookup.SetCookies ?? []) context.Response.Headers.Append("Set-Cookie", cookie);
+        }
+        await ForwardAsync(context, new(kind, path, credential, caller));
+    }
+
+    /// <summary>The token in <c>{"session_token":"…"}</c>. The body is buffered and rewound, so that Kratos gets it whole.</summary>
+    private static async Task<SessionCredential?> ReadLogoutTokenAsync(HttpContext context)
+    {
+        var request = context.Request;
+        if (request.ContentLength is > MaxLogoutBody) return null;
+        request.EnableBuffering(MaxLogoutBody, MaxLogoutBody);
+        using var body = new MemoryStream();
+        try
+        {
+            await request.Body.CopyToAsync(body, context.RequestAborted);
+        }
+        catch (IOException)
+        {
+            return null; // longer than any logout; Kratos gets what it gets
+        }
+        finally
+        {
+            request.Body.Position = 0;
+        }
+        return SessionTokenJson.Find(body.GetBuffer().AsSpan(0, (int)body.Length), "session_token");
+    }
+}

@@ -1,0 +1,36 @@
+using Gateway.Access;
+using Gateway.Decisions;
+using Gateway.Network;
+using Gateway.Sessions;
+using Gateway.Telemetry;
+
+namespace Gateway.Requests;
+
+/// <summary>One log line and one measurement per request.</summary>
+internal sealed class RequestRecorder(AccessLog log, RequestMetrics metrics, TimeProvider time)
+{
+    private readonly RouteMetrics _noRoute = metrics.Of(RequestMetrics.NoRoute);
+
+    /// <summary>The timestamp to finish with.</summary>
+    public long Start() => time.GetTimestamp();
+
+    public void Finish(HttpContext context, long started)
+    {
+        var duration = time.GetElapsedTime(started);
+        var status = context.Response.StatusCode;
+        var route = RoutePolicy.Of(context)?.Metrics;
+        (route ?? _noRoute).Finished(status, duration);
+        if (!log.Enabled) return;
+        log.Write(new(
+            time.GetUtcNow(),
+            context.TraceIdentifier,
+            context.Request.Method,
+            context.Request.Path.Value ?? "",
+            status,
+            duration,
+            route?.Route,
+            Denial.Of(context)?.Reason.Name(),
+            (context.Features[typeof(SessionVerdict)] as SessionVerdict)?.Session?.IdentityId,
+            ClientAddress.Of(context)));
+    }
+}

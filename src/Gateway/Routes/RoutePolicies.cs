@@ -1,0 +1,27 @@
+using System.Text.Json;
+using Gateway.Access;
+using Gateway.Forwarding;
+using Gateway.Rules;
+using Gateway.Targets;
+using Gateway.Telemetry;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Routes;
+
+/// <summary>Compiles what a request needs of its route, once per endpoint that YARP builds.</summary>
+internal static class RoutePolicies
+{
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RequestMetrics metrics) =>
+        endpoint.Metadata.Add(new RoutePolicy(
+            Rule(route.Metadata!),
+            RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix),
+            metrics.Of(route.RouteId),
+            RouteHosts.Of(route.Match.Hosts)));
+
+    private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
+    {
+        using var json = JsonDocument.Parse(metadata[RouteTable.RuleKey]);
+        return AccessRule.Read(metadata[RouteTable.RuleNameKey], json.RootElement, new RuleProblems())
+            ?? throw new InvalidOperationException("A rule that was checked at load is bad now.");
+    }
+}
