@@ -22,7 +22,7 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
         if (GatewaySettings.Read(configuration, file, errors) is null) return new(null, errors.All, NeedRestart());
 
         // Kratos' and the UI's routes come from sections that only a start reads: keep those in force.
-        var table = RouteTable.Read(configuration, inForce.Kratos, inForce.SelfService, errors);
+        var table = RouteTable.Read(configuration, BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService), errors);
         if (table is not null) RouteTrial.Run(table, inForce, errors);
         return new(errors.Any ? null : table, errors.All, NeedRestart());
     }

@@ -103,8 +103,9 @@ public static partial class GatewayApp
         services.AddSingleton<RequestRecorder>().AddSingleton<UpstreamFailures>();
 
         services.AddProxy(settings.Routes);
+        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
         services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
-            route.RouteId is KratosRoute.Id ? ActivatorUtilities.CreateInstance<KratosTransformer>(sp, transformer) : transformer);
+            builtIn.FirstOrDefault(own => own.Is(route.RouteId))?.Wrap(sp, transformer) ?? transformer);
 
         services.AddSingleton<RouteLoader>(new ConfigurationReader(configuration, file, settings).Read);
         services.AddSingleton<RouteReload>().AddHostedService(sp => sp.GetRequiredService<RouteReload>());
@@ -146,6 +147,7 @@ public static partial class GatewayApp
         app.UseMiddleware<AccessGuard>();
 
         var metrics = app.Services.GetRequiredService<RequestMetrics>();
+        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
         app.MapReverseProxy(proxy =>
         {
             proxy.UseSessionAffinity();
@@ -155,28 +157,14 @@ public static partial class GatewayApp
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
             RoutePolicies.AddTo(endpoint, route, metrics);
-            GuardBuiltInRoute(endpoint, route, app.Services);
+            if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
+                endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);
         });
 
         // Behind every configured route, so that a service may take "/" for itself.
         if (settings.SelfService.Url is not null)
             app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
                 .WithOrder(int.MaxValue).WithMetadata(new RoutePolicy(new("anonymous", SessionRequirement.None, []), RouteTarget.Plain, metrics.Of("home")));
-    }
-
-    /// <summary>The routes of Kratos and of its UI have a guard of their own between the access rule and the proxy.</summary>
-    private static void GuardBuiltInRoute(EndpointBuilder endpoint, RouteConfig route, IServiceProvider services)
-    {
-        var proxy = endpoint.RequestDelegate!;
-        switch (route.RouteId)
-        {
-            case KratosRoute.Id:
-                endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<KratosGuard>(services, proxy).InvokeAsync;
-                break;
-            case SelfServiceRoute.Id:
-                endpoint.RequestDelegate = ActivatorUtilities.CreateInstance<SelfServiceGuard>(services, proxy).InvokeAsync;
-                break;
-        }
     }
 
     [LoggerMessage(EventIds.ConfigurationFile, LogLevel.Information, "Configuration file: {File}")]

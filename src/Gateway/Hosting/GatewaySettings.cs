@@ -56,7 +56,7 @@ internal sealed record GatewaySettings(
         var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.Validate(e));
         var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
-        var routes = RouteTable.Read(configuration, kratos, selfService, errors);
+        var routes = RouteTable.Read(configuration, BuiltInRoutes.Of(kratos, selfService), errors);
         return errors.Any ? null : new(kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, routes!);
 
         T Bind<T>(string name, Action<T, ConfigErrors> validate) where T : class, new()

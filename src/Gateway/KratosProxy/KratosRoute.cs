@@ -1,5 +1,6 @@
 using Gateway.Forwarding;
 using Gateway.Kratos;
+using Gateway.Routes;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -8,21 +9,31 @@ namespace Gateway.KratosProxy;
 /// <summary>The route and cluster under which the gateway publishes Kratos' public API. Built in, because it is more than a route: see <see cref="KratosGuard"/>.</summary>
 internal static class KratosRoute
 {
-    public const string Id = "kratos";
-
-    public static RouteConfig Route(KratosOptions options) => new()
+    public static BuiltInRoute BuiltIn(KratosOptions options)
     {
-        RouteId = Id,
-        ClusterId = Id,
-        Match = new RouteMatch { Path = options.Path + "/{**rest}" },
-        Transforms = [new Dictionary<string, string> { ["PathRemovePrefix"] = options.Path }],
+        var route = new BuiltInRoute("kratos", options.Path, "Kratos' public API (Kratos:Path)")
+        {
+            Guard = static (services, proxy) => ActivatorUtilities.CreateInstance<KratosGuard>(services, proxy).InvokeAsync,
+            Wrap = static (services, transformer) => ActivatorUtilities.CreateInstance<KratosTransformer>(services, transformer),
+        };
+        return options.Path.Length == 0 || !BuiltInRoute.IsUsable(options.PublicUrl)
+            ? route
+            : route with { Route = Route(route.Id, options.Path), Cluster = Cluster(route.Id, options.PublicUrl!) };
+    }
+
+    private static RouteConfig Route(string id, string path) => new()
+    {
+        RouteId = id,
+        ClusterId = id,
+        Match = new RouteMatch { Path = path + "/{**rest}" },
+        Transforms = [new Dictionary<string, string> { ["PathRemovePrefix"] = path }],
         Metadata = new Dictionary<string, string> { [RouteForwarding.ForwardSessionCookie] = "true" },
     };
 
-    public static ClusterConfig Cluster(KratosOptions options) => new()
+    private static ClusterConfig Cluster(string id, Uri url) => new()
     {
-        ClusterId = Id,
-        Destinations = new Dictionary<string, DestinationConfig> { [Id] = new() { Address = options.PublicUrl!.AbsoluteUri } },
+        ClusterId = id,
+        Destinations = new Dictionary<string, DestinationConfig> { [id] = new() { Address = url.AbsoluteUri } },
         HttpRequest = new ForwarderRequestConfig { ActivityTimeout = TimeSpan.FromSeconds(30) },
     };
 

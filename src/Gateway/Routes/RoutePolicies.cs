@@ -20,8 +20,8 @@ internal static class RoutePolicies
 
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
     {
-        using var json = JsonDocument.Parse(metadata[RouteTable.RuleKey]);
-        return AccessRule.Read(metadata[RouteTable.RuleNameKey], json.RootElement, new RuleProblems())
+        using var json = JsonDocument.Parse(metadata[RuleTexts.TextKey]);
+        return AccessRule.Read(metadata[RuleTexts.NameKey], json.RootElement, new RuleProblems())
             ?? throw new InvalidOperationException("A rule that was checked at load is bad now.");
     }
 }
