@@ -100,7 +100,7 @@ public static partial class GatewayApp
         if (settings.Replication.Enabled) services.AddHostedService(sp => sp.GetRequiredService<RevocationRelay>());
 
         services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>();
-        services.AddSingleton<RequestRecorder>().AddSingleton<UpstreamFailures>();
+        services.AddSingleton<AccessDecider>().AddSingleton<RequestRecorder>().AddSingleton<UpstreamFailures>();
 
         services.AddProxy(settings.Routes);
         var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);

@@ -1,19 +1,13 @@
 using System.Text.Json;
 using Gateway.Configuration;
 using Gateway.Decisions;
-using Gateway.Kratos;
 
 namespace Gateway.Rules.Conditions;
 
-internal enum TraitTest { Equals, In, StartsWith, EndsWith, Contains, Exists }
-
-/// <summary>
-/// <c>Trait: { Path: email, EndsWith: "@example.org" }</c>: a trait of the identity passes one test. Text is compared exactly,
-/// case included; a number or boolean by its JSON text; a missing trait passes no test.
-/// </summary>
-internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test, IReadOnlyList<string> Values) : RuleCondition
+/// <summary><c>Trait: { Path: email, EndsWith: "@example.org" }</c>: a trait of the identity passes one <see cref="TraitTest"/>.</summary>
+internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test) : RuleCondition
 {
-    private static readonly string[] Keys = [nameof(Path), .. Enum.GetNames<TraitTest>()];
+    private static readonly string[] Keys = [nameof(Path), .. TraitTest.ByName.Keys];
 
     public static RuleCondition? Read(JsonElement value, RuleProblems problems)
     {
@@ -24,28 +18,9 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
         }
 
         var before = problems.All.Count;
-        string? path = null;
-        TraitTest? test = null;
-        IReadOnlyList<string>? values = null;
-        foreach (var property in value.EnumerateObject())
-        {
-            if (property.Name.Equals(nameof(Path), StringComparison.OrdinalIgnoreCase))
-                path = property.Value.AsText();
-            else if (!Enum.TryParse<TraitTest>(property.Name, ignoreCase: true, out var named) || int.TryParse(property.Name, out _))
-                problems.Under(property.Name, () => problems.Add($"is an unknown key{Suggestion.For(property.Name, Keys)}"));
-            else if (test is not null)
-                problems.Under(property.Name, () => problems.Add("is a second test; write a Trait condition for each"));
-            else
-                (test, values) = (named, property.Value.AsTexts());
-        }
-
-        if (string.IsNullOrEmpty(path) || path.Split('.').Any(s => s.Length == 0))
-            problems.Add("needs Path: the trait's name, or names joined by dots");
-        if (test is null)
-            problems.Add($"needs a test: one of {string.Join(", ", Enum.GetNames<TraitTest>())}");
-        else if (test is TraitTest.Exists ? values is not [var only] || !bool.TryParse(only, out var wanted) || !wanted : values is null or [] || values.Any(v => v.Length == 0) || test is not TraitTest.In && values.Count > 1)
-            problems.Add(test switch { TraitTest.Exists => "has Exists, which can only be true", TraitTest.In => "has In, which needs a list of values", _ => $"has {test}, which needs one value" });
-        return problems.All.Count > before || test is null ? null : new TraitCondition(path!.Split('.'), test.Value, values!);
+        var path = ReadPath(value, problems);
+        var test = ReadTest(value, problems);
+        return problems.All.Count > before ? null : new TraitCondition(path!, test!);
     }
 
     public override Reason? Check(in RuleContext context)
@@ -53,33 +28,38 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
         var trait = context.Session.Traits.Json;
         for (var i = 0; i < Path.Count; i++)
             if (trait.ValueKind is not JsonValueKind.Object || !trait.TryGetProperty(Path[i], out trait)) return Reason.TraitMismatch;
-        return Passes(trait) ? null : Reason.TraitMismatch;
+        if (trait.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null) return Reason.TraitMismatch;
+        return Test.Passes(trait) ? null : Reason.TraitMismatch;
     }
 
-    private bool Passes(JsonElement trait) => trait.ValueKind switch
+    private static string[]? ReadPath(JsonElement value, RuleProblems problems)
     {
-        JsonValueKind.Undefined or JsonValueKind.Null => false,
-        _ when Test is TraitTest.Exists => true,
-        JsonValueKind.Array => Test is TraitTest.Contains && ContainsItem(trait),
-        JsonValueKind.Object => false,
-        JsonValueKind.String => trait.TextOrNull() is { } text && PassesText(text),
-        _ => PassesText(trait.GetRawText()),
-    };
-
-    private bool ContainsItem(JsonElement list)
-    {
-        foreach (var item in list.EnumerateArray())
-            if (item.ValueKind is JsonValueKind.String ? item.TextOrNull() == Values[0] : item.ValueKind is JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False && item.GetRawText() == Values[0]) return true;
-        return false;
+        var path = value.EnumerateObject().LastOrDefault(IsPath).Value;
+        var names = path.ValueKind is JsonValueKind.Undefined ? null : path.AsText()?.Split('.');
+        if (names is not null && names.All(name => name.Length > 0)) return names;
+        problems.Add("needs Path: the trait's name, or names joined by dots");
+        return null;
     }
 
-    private bool PassesText(string text) => Test switch
+    private static TraitTest? ReadTest(JsonElement value, RuleProblems problems)
     {
-        TraitTest.Equals => string.Equals(text, Values[0], StringComparison.Ordinal),
-        TraitTest.In => Values.Contains(text, StringComparer.Ordinal),
-        TraitTest.StartsWith => text.StartsWith(Values[0], StringComparison.Ordinal),
-        TraitTest.EndsWith => text.EndsWith(Values[0], StringComparison.Ordinal),
-        TraitTest.Contains => text.Contains(Values[0], StringComparison.Ordinal),
-        _ => false,
-    };
+        var tests = new List<JsonProperty>();
+        foreach (var property in value.EnumerateObject().Where(property => !IsPath(property)))
+        {
+            if (TraitTest.ByName.ContainsKey(property.Name)) tests.Add(property);
+            else problems.Under(property.Name, () => problems.Add($"is an unknown key{Suggestion.For(property.Name, Keys)}"));
+        }
+        foreach (var second in tests.Skip(1))
+            problems.Under(second.Name, () => problems.Add("is a second test; write a Trait condition for each"));
+        if (tests.Count == 0)
+        {
+            problems.Add($"needs a test: one of {string.Join(", ", TraitTest.ByName.Keys)}");
+            return null;
+        }
+        var test = TraitTest.ByName[tests[0].Name](tests[0].Value.AsTexts(), out var problem);
+        if (test is null) problems.Add(problem);
+        return test;
+    }
+
+    private static bool IsPath(JsonProperty property) => property.Name.Equals(nameof(Path), StringComparison.OrdinalIgnoreCase);
 }
