@@ -8,6 +8,10 @@ namespace Gateway.IntegrationTests.Harness;
 internal sealed class Postgres : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gateway-postgres-").FullName;
+    private const int FirstPort = 20_000;
+    private const int Ports = 12_000;
+    private static int _nextPort = Random.Shared.Next(Ports);
+
     private readonly string _bin;
     private Process? _server;
 
@@ -63,11 +67,26 @@ internal sealed class Postgres : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
+    /// <summary>
+    /// A port that nobody listens on, below the range that the system gives out for port 0 (32768 and up): no other server takes it before it
+    /// is used.
+    /// </summary>
     public static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            var port = FirstPort + Interlocked.Increment(ref _nextPort) % Ports;
+            try
+            {
+                using var listener = new TcpListener(IPAddress.Loopback, port);
+                listener.Start();
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it.
+            }
+        }
     }
 
     /// <summary>PostgreSQL refuses to run as root.</summary>
