@@ -6,15 +6,16 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// Sends requests through the whole pipeline in process, in rounds, for .ci/hotpath to count. The caller's thread does all of it, so that
-/// what the pool's threads do meanwhile (timers, compiling what a timer calls first, waiting for work) is not counted.
+/// Sends requests through the whole pipeline in process, in rounds, for .ci/hotpath to count. The caller's thread does all of it,
+/// so that what the pool's threads do meanwhile (timers, compiling what a timer calls first, waiting for work) is not counted.
 /// </summary>
 internal static class HotPath
 {
     private const int WarmUp = 300;
 
     /// <summary>
-    /// A round of so many requests for every line that comes in, and a line for it: the bytes that a request allocated, the round's collections.
+    /// A round of so many requests for every line that comes in, and a line for it: the bytes that a request allocated, and how many
+    /// collections there were.
     /// </summary>
     public static int Run(string variant, int count)
     {
@@ -34,14 +35,15 @@ internal static class HotPath
     }
 
     /// <summary>
-    /// A type draws its hash code from its thread's sequence when it is first asked for it, so which of a request's features collide would be
-    /// another matter in every process, worth half a percent of its instructions. Here all draw on one thread in one order.
+    /// A type draws its hash code from its thread's sequence when it is first asked for it, so which of a request's features collide
+    /// would be another matter in every process, worth half a percent of its instructions. Here all draw on one thread in one order.
     /// </summary>
     private static void FixHashCodes()
     {
         Type[] ofEach =
         [
-            typeof(IFeatureCollection), typeof(HttpContext), typeof(IConnectionItemsFeature), typeof(IReverseProxyFeature), typeof(GatewayApp),
+            typeof(IFeatureCollection), typeof(HttpContext), typeof(IConnectionItemsFeature),
+            typeof(IReverseProxyFeature), typeof(GatewayApp),
         ];
         foreach (var type in ofEach.SelectMany(one => one.Assembly.GetTypes())) _ = type.GetHashCode();
     }
