@@ -14,8 +14,8 @@ internal static class HotPath
     private const int WarmUp = 300;
 
     /// <summary>
-    /// A round of so many requests for every line that comes in, and a line for it: the bytes that a request allocated, and how many
-    /// collections there were.
+    /// A round of so many requests for every line that comes in, and a line for it: the bytes that a request allocated, and the
+    /// number of collections.
     /// </summary>
     public static int Run(string variant, int count)
     {
@@ -35,8 +35,8 @@ internal static class HotPath
     }
 
     /// <summary>
-    /// A type draws its hash code from its thread's sequence when it is first asked for it, so which of a request's features collide
-    /// would be another matter in every process, worth half a percent of its instructions. Here all draw on one thread in one order.
+    /// A type draws its hash code from its thread's sequence when it is first asked for it, so which of a request's features
+    /// collide would differ from process to process, by half a percent of its instructions. Here all draw in one order.
     /// </summary>
     private static void FixHashCodes()
     {
