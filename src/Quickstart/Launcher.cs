@@ -3,19 +3,23 @@ using Gateway.Hosting;
 
 namespace Quickstart;
 
-/// <summary>One run of the command: starts the system, prints the guide, waits for Ctrl+C, and stops it again. What goes wrong is a line on stderr.</summary>
+/// <summary>
+/// One run of the command: starts the system, prints the guide, waits for Ctrl+C, and stops it again. What goes wrong is a
+/// line on stderr.
+/// </summary>
 internal static class Launcher
 {
     /// <returns>The exit code.</returns>
-    public static async Task<int> RunAsync(Wishes wishes, TextWriter output, TextWriter error, CancellationToken cancellationToken)
+    public static async Task<int> RunAsync(
+        LaunchOptions options, TextWriter output, TextWriter error, CancellationToken cancellationToken)
     {
-        if (wishes.Problem() is { } problem) return await FailAsync(problem);
+        if (options.Problem() is { } problem) return await FailAsync(problem);
         try
         {
-            await using var system = await RunningSystem.StartAsync(wishes, cancellationToken);
+            await using var system = await RunningSystem.StartAsync(options, cancellationToken);
             if (!await system.IsReadyAsync(cancellationToken))
-                return await FailAsync(wishes.KratosUrl is null ? "DevKratos does not get ready." : $"Kratos at {wishes.KratosUrl} is not ready: start it, or check --kratos-public-url.");
-            await output.WriteLineAsync(Guide.Text(system.Ports, wishes.KratosUrl, wishes.ConfigPath));
+                return await FailAsync(NotReady(options.KratosUrl));
+            await output.WriteLineAsync(Guide.Text(system.Ports, options.KratosUrl, options.ConfigPath));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, system.Stopping);
             await Task.Delay(Timeout.Infinite, end.Token);
             return 0;
@@ -35,4 +39,8 @@ internal static class Launcher
             return 1;
         }
     }
+
+    private static string NotReady(Uri? kratosUrl) => kratosUrl is null
+        ? "DevKratos does not get ready."
+        : $"Kratos at {kratosUrl} is not ready: start it, or check --kratos-public-url.";
 }

@@ -4,27 +4,50 @@ using System.Net.Sockets;
 namespace Quickstart;
 
 /// <summary>Every listener's port; 0 takes a free one.</summary>
-internal sealed record Ports(int Gateway, int Management, int Hello, int World, int KratosPublic, int KratosAdmin, int Ui)
+internal sealed record Ports(
+    int Gateway, int Management, int Hello, int World, int KratosPublic, int KratosAdmin, int Ui)
 {
     public static readonly Ports Free = new(0, 0, 0, 0, 0, 0, 0);
 
-    /// <summary>Why these ports cannot be used, in one line that names port and flag; null when they can. Without DevKratos its ports do not matter.</summary>
+    /// <summary>
+    /// Why these ports cannot be used, in one line that names port and flag; null when they can. Without DevKratos its
+    /// ports do not matter.
+    /// </summary>
     public string? Problem(bool withDevKratos)
     {
         var listeners = Listeners(withDevKratos);
         foreach (var (flag, port) in listeners)
-            if (port is < 0 or > IPEndPoint.MaxPort) return $"{flag} {port} is no port: use 1 to {IPEndPoint.MaxPort}, or 0 for a free one.";
+            if (port is < 0 or > IPEndPoint.MaxPort)
+                return $"{flag} {port} is no port: use 1 to {IPEndPoint.MaxPort}, or 0 for a free one.";
         foreach (var same in listeners.Where(l => l.Port != 0).GroupBy(l => l.Port).Where(g => g.Count() > 1))
-            return $"{string.Join(" and ", same.Select(l => l.Flag))} cannot both have port {same.Key}: choose another for one of them (0 takes a free one).";
+        {
+            var flags = string.Join(" and ", same.Select(listener => listener.Flag));
+            return $"{flags} cannot both have port {same.Key}: choose another for one of them (0 takes a free one).";
+        }
         foreach (var (flag, port) in listeners)
-            if (port != 0 && !IsFree(port)) return $"Port {port} is in use: stop the program that uses it, or choose another with {flag} (0 takes a free one).";
+        {
+            if (port == 0 || IsFree(port)) continue;
+            return $"Port {port} is in use: stop the program that uses it, or choose another with {flag} (0 takes a free one).";
+        }
         return null;
     }
 
     private (string Flag, int Port)[] Listeners(bool withDevKratos)
     {
-        (string, int)[] own = [("--gateway-port", Gateway), ("--management-port", Management), ("--hello-port", Hello), ("--world-port", World)];
-        return withDevKratos ? [.. own, ("--kratos-public-port", KratosPublic), ("--kratos-admin-port", KratosAdmin), ("--ui-port", Ui)] : own;
+        (string, int)[] own =
+        [
+            ("--gateway-port", Gateway),
+            ("--management-port", Management),
+            ("--hello-port", Hello),
+            ("--world-port", World),
+        ];
+        (string, int)[] ofDevKratos =
+        [
+            ("--kratos-public-port", KratosPublic),
+            ("--kratos-admin-port", KratosAdmin),
+            ("--ui-port", Ui),
+        ];
+        return withDevKratos ? [.. own, .. ofDevKratos] : own;
     }
 
     private static bool IsFree(int port)

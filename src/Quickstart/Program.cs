@@ -14,15 +14,21 @@ var world = Port("--world-port", 8092, "WorldService");
 var kratosPublic = Port("--kratos-public-port", 4433, "DevKratos' public API");
 var kratosAdmin = Port("--kratos-admin-port", 4434, "DevKratos' admin API");
 var ui = Port("--ui-port", 4455, "the login pages");
-var kratosUrl = new Option<string?>("--kratos-public-url") { Description = "The public API of a Kratos of yours; DevKratos is then not started." };
-var config = new Option<string?>("--config") { Description = "A configuration file for the gateway instead of the shipped gateway.yaml." };
+var kratosUrl = new Option<string?>("--kratos-public-url")
+{
+    Description = "The public API of a Kratos of yours; DevKratos is then not started.",
+};
+var config = new Option<string?>("--config")
+{
+    Description = "A configuration file for the gateway instead of the shipped gateway.yaml.",
+};
 
 var command = new RootCommand("Starts the gateway, the two services and a development Kratos together. Ctrl+C stops them all.")
 {
     gateway, management, hello, world, kratosPublic, kratosAdmin, ui, kratosUrl, config,
 };
 command.SetAction((parsed, cancellationToken) => Launcher.RunAsync(
-    new Wishes(new Ports(
+    new LaunchOptions(new Ports(
         parsed.GetValue(gateway), parsed.GetValue(management), parsed.GetValue(hello), parsed.GetValue(world),
         parsed.GetValue(kratosPublic), parsed.GetValue(kratosAdmin), parsed.GetValue(ui)))
     {
@@ -32,4 +38,5 @@ command.SetAction((parsed, cancellationToken) => Launcher.RunAsync(
     Console.Out, Console.Error, cancellationToken));
 
 // The default of two seconds is shorter than an orderly end may take; an exit code of 130 would look like a failure.
-return await command.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+var invocation = new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(10) };
+return await command.Parse(args).InvokeAsync(invocation);

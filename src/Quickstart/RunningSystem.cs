@@ -4,18 +4,22 @@ using Gateway.Hosting;
 
 namespace Quickstart;
 
-/// <summary>The whole system in this process: both services, DevKratos unless the person has a Kratos, and the gateway, all on loopback.</summary>
+/// <summary>
+/// The whole system in this process: both services, DevKratos unless the person has a Kratos, and the gateway, all on
+/// loopback.
+/// </summary>
 internal sealed class RunningSystem : IAsyncDisposable
 {
     /// <summary>An unfinished request does not hold up the end for longer.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
 
-    private static readonly string[] Quiet = ["--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning"];
+    private static readonly string[] Quiet =
+        ["--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning"];
 
     private readonly Stack<WebApplication> _apps = [];
-    private readonly Wishes _wishes;
+    private readonly LaunchOptions _options;
 
-    private RunningSystem(Wishes wishes) => _wishes = wishes;
+    private RunningSystem(LaunchOptions options) => _options = options;
 
     /// <summary>Where everything listens, every 0 replaced.</summary>
     public Ports Ports { get; private set; } = Ports.Free;
@@ -31,9 +35,9 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>Starts everything, those that are asked first, so that each knows the others' addresses.</summary>
     /// <exception cref="IOException">A port was taken in the meantime.</exception>
     /// <exception cref="ConfigurationException">The configuration file has mistakes.</exception>
-    public static async Task<RunningSystem> StartAsync(Wishes wishes, CancellationToken cancellationToken)
+    public static async Task<RunningSystem> StartAsync(LaunchOptions options, CancellationToken cancellationToken)
     {
-        var system = new RunningSystem(wishes);
+        var system = new RunningSystem(options);
         try
         {
             await system.StartAllAsync(cancellationToken);
@@ -48,11 +52,11 @@ internal sealed class RunningSystem : IAsyncDisposable
 
     private async Task StartAllAsync(CancellationToken cancellationToken)
     {
-        var wanted = _wishes.Ports;
+        var wanted = _options.Ports;
         var hello = await StartAsync(HelloService.Program.Build(ServiceArguments(wanted.Hello)), cancellationToken);
         var world = await StartAsync(WorldService.Program.Build(ServiceArguments(wanted.World)), cancellationToken);
-        if (_wishes.KratosUrl is null)
-            Kratos = await DevKratosServer.StartAsync(new DevKratosOptions { PublicPort = wanted.KratosPublic, AdminPort = wanted.KratosAdmin, UiPort = wanted.Ui }, cancellationToken);
+        if (_options.KratosUrl is null)
+            Kratos = await DevKratosServer.StartAsync(DevKratosOptionsFor(wanted), cancellationToken);
         Ports = wanted with
         {
             Hello = hello,
@@ -62,13 +66,20 @@ internal sealed class RunningSystem : IAsyncDisposable
             Ui = Kratos?.UiUrl.Port ?? wanted.Ui,
         };
 
-        var app = GatewayApp.Build(GatewayArguments(), _wishes.ConfigPath);
+        var app = GatewayApp.Build(GatewayArguments(), _options.ConfigPath);
         Ports = Ports with { Gateway = await StartAsync(app, cancellationToken) };
         Ports = Ports with { Management = GatewayApp.ManagementAddress(app).Port };
         if (Kratos is null) return;
         Kratos.PublicBaseUrl = new Uri(Origin, "/kratos/");
         Kratos.UiBaseUrl = new Uri(Origin, "/auth");
     }
+
+    private static DevKratosOptions DevKratosOptionsFor(Ports wanted) => new()
+    {
+        PublicPort = wanted.KratosPublic,
+        AdminPort = wanted.KratosAdmin,
+        UiPort = wanted.Ui,
+    };
 
     /// <summary>The services would read an appsettings.json where the person stands, which is not meant for them.</summary>
     private static string[] ServiceArguments(int port) =>
@@ -78,7 +89,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     [
         $"--Urls=http://127.0.0.1:{Ports.Gateway}",
         $"--Management:Url=http://127.0.0.1:{Ports.Management}",
-        $"--Kratos:PublicUrl={_wishes.KratosUrl ?? Kratos!.PublicUrl}",
+        $"--Kratos:PublicUrl={_options.KratosUrl ?? Kratos!.PublicUrl}",
         $"--SelfService:Url=http://127.0.0.1:{Ports.Ui}",
         $"--ReverseProxy:Clusters:hello:Destinations:a:Address=http://127.0.0.1:{Ports.Hello}",
         $"--ReverseProxy:Clusters:world:Destinations:a:Address=http://127.0.0.1:{Ports.World}",
@@ -97,11 +108,12 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>Waits until the gateway says it is ready, which means that Kratos is; false after 15 seconds.</summary>
     public async Task<bool> IsReadyAsync(CancellationToken cancellationToken)
     {
+        var ready = new Uri($"http://127.0.0.1:{Ports.Management}/health/ready");
         using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
         for (var attempt = 0; attempt < 150; attempt++)
         {
-            using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{Ports.Management}/health/ready"), cancellationToken);
+            using var answer = await http.GetAsync(ready, cancellationToken);
             if (answer.IsSuccessStatusCode) return true;
             await timer.WaitForNextTickAsync(cancellationToken);
         }
@@ -117,6 +129,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             await app.StopAsync(limit.Token);
             await app.DisposeAsync();
         }
-        if (Kratos is not null) await Kratos.DisposeAsync();
+        if (Kratos is not null)
+            await Kratos.DisposeAsync();
     }
 }

@@ -2,7 +2,10 @@ using System.Text.Json.Serialization;
 
 namespace WorldService;
 
-/// <summary>The tutorial's world microservice. It trusts the identity headers, because only the gateway can reach it and only the gateway can set them.</summary>
+/// <summary>
+/// The tutorial's world microservice. It trusts the identity headers, because only the gateway can reach it and only the
+/// gateway can set them.
+/// </summary>
 public static class Program
 {
     public static async Task<int> Main(string[] args)
@@ -22,7 +25,10 @@ public static class Program
 
         app.MapGet("/world", () => new Message("World microservice"));
         app.MapGet("/world/me", (HttpRequest request) => new Caller(
-            Header(request, "X-User-Id"), Header(request, "X-User-Email"), Header(request, "X-Session-Id"), Header(request, "X-Session-Aal")));
+            Header(request, "X-User-Id"),
+            Header(request, "X-User-Email"),
+            Header(request, "X-Session-Id"),
+            Header(request, "X-Session-Aal")));
         app.MapGet("/health", () => new Health("ok"));
         return app;
     }
@@ -51,7 +57,8 @@ internal sealed record Message([property: JsonPropertyName("message")] string Te
 internal sealed record Health(string Status);
 
 /// <summary>The identity as it arrived in the gateway's headers; a member is null where the header was absent.</summary>
-internal sealed record Caller(string? Id, string? Email, [property: JsonPropertyName("session_id")] string? SessionId, string? Aal);
+internal sealed record Caller(
+    string? Id, string? Email, [property: JsonPropertyName("session_id")] string? SessionId, string? Aal);
 
 [JsonSerializable(typeof(Message))]
 [JsonSerializable(typeof(Health))]

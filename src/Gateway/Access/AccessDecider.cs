@@ -11,8 +11,8 @@ namespace Gateway.Access;
 internal readonly record struct AccessDecision(Reason? Refusal, SessionVerdict? Caller = null, string[]? SetCookies = null);
 
 /// <summary>
-/// Who is calling, and may they? Asks the session cache and evaluates the rule's conditions; it touches no response. No verdict, or a rule that
-/// does not hold: refused.
+/// Who is calling, and may they? Asks the session cache and evaluates the rule's conditions; it touches no response. No
+/// verdict, or a rule that does not hold: refused.
 /// </summary>
 internal sealed class AccessDecider(SessionResolver sessions, TimeProvider time)
 {

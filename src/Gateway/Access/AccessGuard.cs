@@ -5,9 +5,9 @@ using Gateway.Targets;
 namespace Gateway.Access;
 
 /// <summary>
-/// Has it decided whether a request goes on to its route's service: reads the matched route's <see cref="RoutePolicy"/>, refuses a target that
-/// the route does not accept, and asks <see cref="AccessDecider"/>. It sits where ASP.NET Core's authorization middleware would; why it is not
-/// that one: docs/architecture.md. No endpoint: refused.
+/// Has it decided whether a request goes on to its route's service: reads the matched route's <see cref="RoutePolicy"/>,
+/// refuses a target that the route does not accept, and asks <see cref="AccessDecider"/>. It sits where ASP.NET Core's
+/// authorization middleware would; why it is not that one: docs/architecture.md. No endpoint: refused.
 /// </summary>
 internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
 {
@@ -16,9 +16,11 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
         // Routing answers a wrong method with an endpoint of its own, without metadata: to a stranger that is no route either.
         var route = RoutePolicy.Of(context);
         // A second lock behind HostMatcher: whatever routing says, another host's rule is not asked.
-        if (route?.Hosts is { } hosts && !hosts.Cover(context.Request)) route = null;
+        if (route?.Hosts is { } hosts && !hosts.Cover(context.Request))
+            route = null;
         if (!(route?.Target ?? RouteTarget.Plain).Accepts(context)) return context.DenyAsync(Reason.AmbiguousTarget);
-        if (route is null) return context.DenyAsync(AmbiguousRoutes.Of(context) is null ? Reason.NoRoute : Reason.AmbiguousTarget);
+        if (route is null)
+            return context.DenyAsync(AmbiguousRoutes.Of(context) is null ? Reason.NoRoute : Reason.AmbiguousTarget);
 
         var decision = decider.DecideAsync(context, route.Rule);
         return decision.IsCompletedSuccessfully ? Apply(context, route, decision.Result) : ApplyAsync(context, route, decision);
@@ -29,8 +31,10 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
 
     private Task Apply(HttpContext context, RoutePolicy route, in AccessDecision decision)
     {
-        if (decision.Caller is { Session: not null } caller) context.Features[typeof(SessionVerdict)] = caller;
-        foreach (var cookie in decision.SetCookies ?? []) context.Response.Headers.Append("Set-Cookie", cookie);
+        if (decision.Caller is { Session: not null } caller)
+            context.Features[typeof(SessionVerdict)] = caller;
+        foreach (var cookie in decision.SetCookies ?? [])
+            context.Response.Headers.Append("Set-Cookie", cookie);
         if (decision.Refusal is { } reason)
         {
             route.Metrics.Denied((int)reason);

@@ -44,7 +44,7 @@ internal sealed class ConfigErrors(IConfigurationRoot root)
     public void RequirePathPrefix(string key, string path, bool mayBeEmpty)
     {
         if (path.Length == 0 && mayBeEmpty) return;
-        if (path.Length < 2 || path[0] != '/' || path[^1] == '/' || path.AsSpan().ContainsAnyExcept(PathPrefix.Allowed) || path.Contains("//", StringComparison.Ordinal))
+        if (!PathPrefix.IsWellFormed(path))
             Add(key, "is not a path prefix: write it as /name, without a slash at the end");
     }
 }

@@ -9,7 +9,10 @@ internal static class ConfigSource
 {
     private static readonly string[] SecretWords = ["password", "secret", "token", "connectionstring", "credential"];
 
-    /// <summary>The source that sets <paramref name="key"/> or something below it; the last one wins, as in the configuration itself.</summary>
+    /// <summary>
+    /// The source that sets <paramref name="key"/> or something below it; the last one wins, as in the configuration
+    /// itself.
+    /// </summary>
     public static string Of(IConfigurationRoot root, string key)
     {
         foreach (var provider in root.Providers.Reverse())
@@ -32,6 +35,7 @@ internal static class ConfigSource
         if (value is null) return null;
         if (SecretWords.Any(word => key.Contains(word, StringComparison.OrdinalIgnoreCase))) return "***";
         var start = value.IndexOf("//", StringComparison.Ordinal) + 2;
-        return start >= 2 && value.LastIndexOf('@') is var end && end > start ? $"{value[..start]}***{value[end..]}" : value;
+        var end = value.LastIndexOf('@');
+        return start >= 2 && end > start ? $"{value[..start]}***{value[end..]}" : value;
     }
 }

@@ -3,14 +3,20 @@ using Microsoft.Extensions.FileProviders;
 
 namespace Gateway.Configuration;
 
-/// <summary>The user's configuration file (<c>--config FILE</c> or <c>GATEWAY_CONFIG</c>), YAML or JSON by its ending, watched for changes.</summary>
+/// <summary>
+/// The user's configuration file (<c>--config FILE</c> or <c>GATEWAY_CONFIG</c>), YAML or JSON by its ending, watched for
+/// changes.
+/// </summary>
 internal sealed class ConfigurationFile(string path) : FileConfigurationSource
 {
     private volatile string? _failure;
 
     public string FullPath { get; } = System.IO.Path.GetFullPath(path);
 
-    /// <summary>Why the file cannot be used as it is now, or null. Such a file is an error of the load, never an empty configuration.</summary>
+    /// <summary>
+    /// Why the file cannot be used as it is now, or null. A start and a reload refuse such a file; until it is mended its
+    /// values are those read last, or none. The <c>health</c> verb does not ask and goes by what there is.
+    /// </summary>
     public string? Failure => File.Exists(FullPath) ? _failure : "the file does not exist";
 
     public override IConfigurationProvider Build(IConfigurationBuilder builder)
@@ -27,13 +33,15 @@ internal sealed class ConfigurationFile(string path) : FileConfigurationSource
     {
         private Dictionary<string, string[]> _children = [];
 
-        /// <summary>Reads the file; one that cannot be read leaves the last values and its failure behind.</summary>
+        /// <summary>Reads the file; one that is not readable leaves the last values and its failure behind.</summary>
         public override void Load(Stream stream)
         {
             try
             {
-                var data = System.IO.Path.GetExtension(file.FullPath) is ".json" ? JsonFile.Read(stream) : YamlFile.Read(stream);
-                (Data, _children) = (data, ChildrenOf(data.Keys));
+                var isJson = System.IO.Path.GetExtension(file.FullPath) is ".json";
+                var data = isJson ? JsonFile.Read(stream) : YamlFile.Read(stream);
+                Data = data;
+                _children = ChildrenOf(data.Keys);
                 file._failure = null;
             }
             catch (Exception e) when (e is FormatException or IOException)
@@ -56,7 +64,8 @@ internal sealed class ConfigurationFile(string path) : FileConfigurationSource
                 {
                     var colon = path.LastIndexOf(':');
                     var parent = colon < 0 ? "" : path[..colon];
-                    if (!children.TryGetValue(parent, out var names)) children[parent] = names = new(StringComparer.OrdinalIgnoreCase);
+                    if (!children.TryGetValue(parent, out var names))
+                        children[parent] = names = new(StringComparer.OrdinalIgnoreCase);
                     if (!names.Add(path[(colon + 1)..])) break; // so are its parents
                     path = parent;
                 }

@@ -13,7 +13,8 @@ internal static class ConfigurationJson
     private static JsonNode? Node(IConfigurationSection section)
     {
         var children = section.GetChildren().ToArray();
-        if (children.Length == 0) return section.Value is { } text ? JsonValue.Create(text, ConfigurationJsonContext.Default.String) : null;
+        if (children.Length == 0 && section.Value is null) return null;
+        if (children.Length == 0) return JsonValue.Create(section.Value, ConfigurationJsonContext.Default.String);
         return children.All(c => int.TryParse(c.Key, out _))
             ? new JsonArray([.. children.Select(Node)])
             : new JsonObject(children.Select(c => KeyValuePair.Create(c.Key, Node(c))));

@@ -3,10 +3,17 @@ using System.Text.Json;
 
 namespace Gateway.Configuration;
 
-/// <summary>Flattens a JSON document to configuration keys, as ASP.NET Core's own provider does. Comments and trailing commas are allowed.</summary>
+/// <summary>
+/// Flattens a JSON document to configuration keys, as ASP.NET Core's own provider does. Comments and trailing commas are
+/// allowed.
+/// </summary>
 internal static class JsonFile
 {
-    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+    private static readonly JsonDocumentOptions Lenient = new()
+    {
+        CommentHandling = JsonCommentHandling.Skip,
+        AllowTrailingCommas = true,
+    };
 
     /// <exception cref="FormatException">The text is not one JSON object.</exception>
     public static Dictionary<string, string?> Read(Stream stream)
@@ -14,7 +21,8 @@ internal static class JsonFile
         try
         {
             using var json = JsonDocument.Parse(stream, Lenient);
-            if (json.RootElement.ValueKind is not JsonValueKind.Object) throw new FormatException("the file is not a map of sections");
+            if (json.RootElement.ValueKind is not JsonValueKind.Object)
+                throw new FormatException("the file is not a map of sections");
             var data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
             Flatten(json.RootElement, "", data);
             return data;
@@ -31,17 +39,20 @@ internal static class JsonFile
         switch (element.ValueKind)
         {
             case JsonValueKind.Object:
-                foreach (var property in element.EnumerateObject()) Flatten(property.Value, Child(path, property.Name), data);
+                foreach (var property in element.EnumerateObject())
+                    Flatten(property.Value, Child(path, property.Name), data);
                 break;
             case JsonValueKind.Array:
                 var index = 0;
-                foreach (var item in element.EnumerateArray()) Flatten(item, Child(path, index++.ToString(CultureInfo.InvariantCulture)), data);
+                foreach (var item in element.EnumerateArray())
+                    Flatten(item, Child(path, index++.ToString(CultureInfo.InvariantCulture)), data);
                 break;
             default:
                 Add(path, element.ValueKind is JsonValueKind.Null ? null : element.ToString(), data);
                 return;
         }
-        if (data.Count == before && path.Length > 0) Add(path, null, data);
+        if (data.Count == before && path.Length > 0)
+            Add(path, null, data);
     }
 
     private static void Add(string path, string? value, Dictionary<string, string?> data)

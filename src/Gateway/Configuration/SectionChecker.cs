@@ -86,18 +86,27 @@ internal static class SectionChecker
     }
 
     private static bool IsValue(Type type) =>
-        type.IsPrimitive || type.IsEnum || type == typeof(string) || type == typeof(TimeSpan) || type == typeof(Uri) || type == typeof(Version) || type == typeof(decimal);
+        type.IsPrimitive
+        || type.IsEnum
+        || type == typeof(string)
+        || type == typeof(TimeSpan)
+        || type == typeof(Uri)
+        || type == typeof(Version)
+        || type == typeof(decimal);
 
-    private static Type? ElementOf(Type type, params Type[] definitions) =>
-        type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type) ? null
-        : type.GetInterfaces().Append(type)
+    private static Type? ElementOf(Type type, params Type[] definitions)
+    {
+        if (type == typeof(string) || !typeof(IEnumerable).IsAssignableFrom(type)) return null;
+        return type.GetInterfaces().Append(type)
             .FirstOrDefault(i => i.IsGenericType && definitions.Contains(i.GetGenericTypeDefinition()))
             ?.GetGenericArguments()[^1];
+    }
 
-    private static string Describe(Type type) =>
-        type == typeof(TimeSpan) ? "a duration: write hh:mm:ss"
-        : type == typeof(bool) ? "true or false"
-        : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
-        : type == typeof(Uri) ? "a URL"
-        : "a number";
+    private static string Describe(Type type)
+    {
+        if (type == typeof(TimeSpan)) return "a duration: write hh:mm:ss";
+        if (type == typeof(bool)) return "true or false";
+        if (type.IsEnum) return $"one of {string.Join(", ", Enum.GetNames(type))}";
+        return type == typeof(Uri) ? "a URL" : "a number";
+    }
 }

@@ -7,7 +7,10 @@ namespace Gateway.Configuration;
 /// <summary>Flattens a YAML document to configuration keys: maps by name, lists by index, scalars as text.</summary>
 internal static class YamlFile
 {
-    /// <summary>Far more than any configuration needs: deeper, or longer once its aliases are written out, a file is a mistake that would end the process.</summary>
+    /// <summary>
+    /// Far more than any configuration needs: deeper, or longer once its aliases are written out, a file is a mistake that
+    /// would end the process.
+    /// </summary>
     private const int MaxDepth = 64, MaxValues = 1_000_000;
 
     /// <exception cref="FormatException">The text is not one YAML map; the message names the line.</exception>
@@ -23,17 +26,19 @@ internal static class YamlFile
         }
         catch (YamlException e)
         {
-            throw new FormatException($"line {e.Start.Line}, column {e.Start.Column}: {e.InnerException?.Message ?? e.Message}", e);
+            var what = e.InnerException?.Message ?? e.Message;
+            throw new FormatException($"line {e.Start.Line}, column {e.Start.Column}: {what}", e);
         }
-
         catch (Exception e) when (e is InvalidOperationException or ArgumentException)
         {
-            throw new FormatException("it is not readable YAML: look for a bracket or brace that is not closed", e); // YamlDotNet's scanner gives up without a line
+            // YamlDotNet's scanner gives up without a line.
+            throw new FormatException("it is not readable YAML: look for a bracket or brace that is not closed", e);
         }
 
         var data = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         if (yaml.Documents.Count > 1) throw new FormatException("the file holds several YAML documents; one is expected");
-        if (yaml.Documents.Count == 1) Flatten(yaml.Documents[0].RootNode, "", 0, data);
+        if (yaml.Documents.Count == 1)
+            Flatten(yaml.Documents[0].RootNode, "", 0, data);
         return data;
     }
 
@@ -45,7 +50,8 @@ internal static class YamlFile
             if ((depth += parser.Current!.NestingIncrease) > MaxDepth + 2) throw TooDeep(parser.Current.Start);
     }
 
-    private static FormatException TooDeep(Mark place) => new($"line {place.Line}: nested deeper than {MaxDepth} levels; does an alias refer to what it stands in?");
+    private static FormatException TooDeep(Mark place) =>
+        new($"line {place.Line}: nested deeper than {MaxDepth} levels; does an alias refer to what it stands in?");
 
     private static void Flatten(YamlNode node, string path, int depth, Dictionary<string, string?> data)
     {
@@ -55,12 +61,14 @@ internal static class YamlFile
             case YamlMappingNode map:
                 foreach (var (key, value) in map.Children)
                     Flatten(value, Child(path, Name(key)), depth + 1, data);
-                if (map.Children.Count == 0 && path.Length > 0) Add(path, null, node, data);
+                if (map.Children.Count == 0 && path.Length > 0)
+                    Add(path, null, node, data);
                 break;
             case YamlSequenceNode list when path.Length > 0:
                 for (var i = 0; i < list.Children.Count; i++)
                     Flatten(list.Children[i], Child(path, i.ToString(CultureInfo.InvariantCulture)), depth + 1, data);
-                if (list.Children.Count == 0) Add(path, null, node, data);
+                if (list.Children.Count == 0)
+                    Add(path, null, node, data);
                 break;
             case YamlScalarNode scalar when path.Length > 0:
                 Add(path, IsNull(scalar) ? null : scalar.Value, node, data);
@@ -73,7 +81,9 @@ internal static class YamlFile
     }
 
     private static string Name(YamlNode key) =>
-        key is YamlScalarNode { Value.Length: > 0 } name ? name.Value : throw new FormatException($"line {key.Start.Line}: a key must be plain text");
+        key is YamlScalarNode { Value.Length: > 0 } name
+            ? name.Value
+            : throw new FormatException($"line {key.Start.Line}: a key must be plain text");
 
     private static void Add(string path, string? value, YamlNode node, Dictionary<string, string?> data)
     {

@@ -1,7 +1,8 @@
 namespace Gateway.Decisions;
 
 /// <summary>
-/// A refusal as a value: whoever refuses a request sets it and returns, and the outermost layer (<c>RequestBoundary</c>) writes the answer.
+/// A refusal as a value: whoever refuses a request sets it and returns, and the outermost layer (<c>RequestBoundary</c>)
+/// writes the answer.
 /// </summary>
 internal sealed record Denial(Reason Reason)
 {

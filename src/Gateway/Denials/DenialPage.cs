@@ -5,7 +5,8 @@ namespace Gateway.Denials;
 /// <summary>The page people see when the gateway answers in its own name. No script, nothing from elsewhere.</summary>
 internal static class DenialPage
 {
-    public const string ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    public const string ContentSecurityPolicy =
+        "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     public static string Render(Answer answer, string requestId) => $$"""
         <!doctype html>

@@ -7,7 +7,9 @@ using Microsoft.AspNetCore.WebUtilities;
 
 namespace Gateway.Denials;
 
-/// <summary>Gives every answer that the gateway gives in its own name: a redirect or a page to people, Ory's error JSON to programs.</summary>
+/// <summary>
+/// Gives every answer that the gateway gives in its own name: a redirect or a page to people, Ory's error JSON to programs.
+/// </summary>
 internal sealed partial class DenialResponder(LoginRedirect login, ILogger<DenialResponder> log)
 {
     /// <summary>Answers the request. The response must not have started.</summary>
@@ -33,15 +35,21 @@ internal sealed partial class DenialResponder(LoginRedirect login, ILogger<Denia
         if (navigation)
         {
             context.Response.Headers.ContentSecurityPolicy = DenialPage.ContentSecurityPolicy;
-            await WriteAsync(context, "text/html; charset=utf-8", Encoding.UTF8.GetBytes(DenialPage.Render(answer, context.TraceIdentifier)));
+            var page = DenialPage.Render(answer, context.TraceIdentifier);
+            await WriteAsync(context, "text/html; charset=utf-8", Encoding.UTF8.GetBytes(page));
             return;
         }
 
         if (answer.Status is StatusCodes.Status401Unauthorized)
             context.Response.Headers.WWWAuthenticate = "Bearer"; // RFC 9110 section 11.6.1: a 401 names a scheme
-        var body = new DenialBody(
-            new(answer.Id, answer.Status, ReasonPhrases.GetReasonPhrase(answer.Status), answer.Message, reason.Name(), context.TraceIdentifier),
-            LoginRedirect.Helps(reason) ? login.ForPrograms(context.Request, reason) : null);
+        var error = new DenialError(
+            answer.Id,
+            answer.Status,
+            ReasonPhrases.GetReasonPhrase(answer.Status),
+            answer.Message,
+            reason.Name(),
+            context.TraceIdentifier);
+        var body = new DenialBody(error, LoginRedirect.Helps(reason) ? login.ForPrograms(context.Request, reason) : null);
         await WriteAsync(context, "application/json", JsonSerializer.SerializeToUtf8Bytes(body, DenialJson.Default.DenialBody));
     }
 
@@ -59,9 +67,11 @@ internal sealed partial class DenialResponder(LoginRedirect login, ILogger<Denia
     {
         context.Response.ContentType = contentType;
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        if (HttpMethods.IsHead(context.Request.Method)) return Task.CompletedTask;
+        return context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
-    [LoggerMessage(EventIds.LoginLoopStopped, LogLevel.Error, "The login page {Path} is behind a rule that needs a session: give its route a rule with Session: None")]
+    [LoggerMessage(EventIds.LoginLoopStopped, LogLevel.Error,
+        "The login page {Path} is behind a rule that needs a session: give its route a rule with Session: None")]
     private static partial void LogLoop(ILogger logger, string path);
 }

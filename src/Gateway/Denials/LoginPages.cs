@@ -10,11 +10,14 @@ internal sealed class LoginPages
 {
     private volatile string? _path;
 
-    /// <summary>Notes the target of a redirect from Kratos' browser login flow: a page that gets a flow, not one of an error.</summary>
+    /// <summary>
+    /// Notes the target of a redirect from Kratos' browser login flow: a page that gets a flow, not one of an error.
+    /// </summary>
     public void Learn(string location)
     {
         if (!Uri.TryCreate(new Uri("http://origin"), location, out var uri)) return;
-        if (QueryHelpers.ParseQuery(uri.Query).ContainsKey("flow")) _path = uri.AbsolutePath.TrimEnd('/');
+        if (QueryHelpers.ParseQuery(uri.Query).ContainsKey("flow"))
+            _path = uri.AbsolutePath.TrimEnd('/');
     }
 
     public bool IsLoginPage(string? path) =>

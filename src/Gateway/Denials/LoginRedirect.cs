@@ -8,9 +8,18 @@ using Microsoft.AspNetCore.WebUtilities;
 namespace Gateway.Denials;
 
 /// <summary>Where a person goes from a refusal: to log in, to step up, or nowhere when that would lead in a circle.</summary>
-internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, CredentialReader credentials, KratosClient kratos, KratosOptions kratosOptions, TimeProvider time)
+internal sealed class LoginRedirect(
+    LoginOptions options,
+    LoginPages pages,
+    CredentialReader credentials,
+    KratosClient kratos,
+    KratosOptions kratosOptions,
+    TimeProvider time)
 {
-    /// <summary>Longer addresses are returned to without their query: the login URL repeats them percent-encoded, and Kratos stores them.</summary>
+    /// <summary>
+    /// Longer addresses are returned to without their query: the login URL repeats them percent-encoded, and Kratos stores
+    /// them.
+    /// </summary>
     private const int MaxReturnTo = 2000;
 
     private readonly Uri _login = new(options.Url, options.Url.StartsWith('/') ? UriKind.Relative : UriKind.Absolute);
@@ -39,7 +48,9 @@ internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, Cred
         return QueryHelpers.AddQueryString(Flow(reason), "return_to", returnTo);
     }
 
-    /// <summary>The address a program may open in a browser. Without return_to: an API's URL is no page to come back to.</summary>
+    /// <summary>
+    /// The address a program may open in a browser. Without return_to: an API's URL is no page to come back to.
+    /// </summary>
     public string ForPrograms(HttpRequest request, Reason reason)
     {
         var flow = Flow(reason);
@@ -53,12 +64,15 @@ internal sealed class LoginRedirect(LoginOptions options, LoginPages pages, Cred
         _ => options.Url,
     };
 
-    /// <summary>The request's full URL as the gateway saw it; a proxy's word on host and scheme counts only when it is trusted.</summary>
+    /// <summary>
+    /// The request's full URL as the gateway saw it; a proxy's word on host and scheme counts only when it is trusted.
+    /// </summary>
     private static string ReturnTo(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var url = $"{context.Request.Scheme}://{context.Request.Headers.Host}{target}";
-        return url.Length <= MaxReturnTo || url.IndexOf('?', StringComparison.Ordinal) is not (> 0 and var query) ? url : url[..query];
+        var query = url.IndexOf('?', StringComparison.Ordinal);
+        return url.Length <= MaxReturnTo || query <= 0 ? url : url[..query];
     }
 
     private async ValueTask<bool> LacksSecondFactorAsync(HttpContext context)

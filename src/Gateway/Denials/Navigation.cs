@@ -14,12 +14,18 @@ internal static class Navigation
         if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method)) return false;
         var headers = request.Headers;
         if (string.Equals(headers.XRequestedWith, "XMLHttpRequest", StringComparison.OrdinalIgnoreCase)) return false;
-        if (headers.TryGetValue("Sec-Fetch-Mode", out var mode)) return string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase);
-        if (headers.ContainsKey("Sec-Fetch-Dest") || headers.ContainsKey("Sec-Fetch-Site") || headers.ContainsKey("Sec-Fetch-User")) return false;
-        return PrefersHtml(request);
+        if (headers.TryGetValue("Sec-Fetch-Mode", out var mode))
+            return string.Equals(mode, "navigate", StringComparison.OrdinalIgnoreCase);
+        return !HasFetchMetadata(headers) && PrefersHtml(request);
     }
 
-    /// <summary>Whether HTML is the better answer to the Accept header; of equals, the one named first. A page must be asked for by name: <c>*/*</c> gets JSON.</summary>
+    private static bool HasFetchMetadata(IHeaderDictionary headers) =>
+        headers.ContainsKey("Sec-Fetch-Dest") || headers.ContainsKey("Sec-Fetch-Site") || headers.ContainsKey("Sec-Fetch-User");
+
+    /// <summary>
+    /// Whether HTML is the better answer to the Accept header; of equals, the one named first. A page must be asked for by
+    /// name: <c>*/*</c> gets JSON.
+    /// </summary>
     public static bool PrefersHtml(HttpRequest request)
     {
         if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var ranges)) return false;

@@ -16,18 +16,26 @@ internal sealed class ForwardingOptions
         ["X-Session-Aal"] = "{session.authenticator_assurance_level}",
     };
 
-    /// <summary>Names that carry the message itself or belong to the gateway; an identity header cannot take their place.</summary>
+    /// <summary>
+    /// Names that carry the message itself or belong to the gateway; an identity header cannot take their place.
+    /// </summary>
     private static readonly FrozenSet<string> Taken = new[]
     {
-        "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Cookie", "Authorization",
-        "Upgrade", "TE", "Trailer", "Keep-Alive", "Expect", "X-Request-Id", "X-Session-Token", "Set-Cookie", "Accept", "Origin",
-        "Allow", "Content-Disposition", "Content-Language", "Content-Location", "Content-MD5", "Content-Range", "Expires", "Last-Modified",
+        "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Cookie",
+        "Authorization", "Upgrade", "TE", "Trailer", "Keep-Alive", "Expect", "X-Request-Id", "X-Session-Token", "Set-Cookie",
+        "Accept", "Origin", "Allow", "Content-Disposition", "Content-Language", "Content-Location", "Content-MD5",
+        "Content-Range", "Expires", "Last-Modified",
     }.ToFrozenSet(HeaderAliases.Comparer);
 
-    /// <summary>Identity headers by name, each with a template over the session's JSON. Setting any replaces the four defaults.</summary>
+    /// <summary>
+    /// Identity headers by name, each with a template over the session's JSON. Setting any replaces the four defaults.
+    /// </summary>
     public Dictionary<string, string>? IdentityHeaders { get; init; }
 
-    /// <summary>Whether services get the session cookie, <c>X-Session-Token</c> and session bearer tokens. A route's metadata of the same name overrides it.</summary>
+    /// <summary>
+    /// Whether services get the session cookie, <c>X-Session-Token</c> and session bearer tokens. A route's metadata of the
+    /// same name overrides it.
+    /// </summary>
     public bool ForwardSessionCookie { get; init; }
 
     public IReadOnlyDictionary<string, string> Headers => IdentityHeaders ?? Defaults;

@@ -9,25 +9,41 @@ namespace Gateway.Forwarding;
 /// </summary>
 internal static class HeaderAliases
 {
-    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
+    private static readonly SearchValues<char> NameCharacters =
+        SearchValues.Create("-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
     public static readonly IEqualityComparer<string> Comparer = new AliasComparer();
 
-    /// <summary>Exact names, besides the prefixes of <see cref="IsForwardingName"/>, that say where a request came from or what it "really" asks for.</summary>
+    /// <summary>
+    /// Exact names, besides the prefixes of <see cref="IsForwardingName"/>, that say where a request came from or what it
+    /// "really" asks for.
+    /// </summary>
     public static readonly IReadOnlyList<string> ForwardingNames =
     [
-        "Forwarded", "X-Forwarded", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP", "CF-Connecting-IPv6",
-        "Fastly-Client-IP", "X-Cluster-Client-IP", "X-Azure-ClientIP", "X-Rewrite-URL", "X-HTTP-Method-Override", "X-HTTP-Method",
-        "X-Method-Override", "X-Content-Length", "X-Request-Id", "X-Envoy-External-Address", "X-Envoy-Original-Path",
+        "Forwarded", "X-Forwarded", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
+        "CF-Connecting-IPv6", "Fastly-Client-IP", "X-Cluster-Client-IP", "X-Azure-ClientIP", "X-Rewrite-URL",
+        "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Content-Length", "X-Request-Id",
+        "X-Envoy-External-Address", "X-Envoy-Original-Path",
     ];
 
-    public static readonly IReadOnlyList<string> ForwardingPrefixes = ["X-Forwarded-", "X-Original-"];
+    /// <summary>Whatever a name goes on with behind one of these, it is of the same kind. Each starts with X.</summary>
+    private static readonly string[] ForwardingPrefixes = ["X-Forwarded-", "X-Original-"];
 
-    public static bool IsHeaderName(string name) => name.Length is > 0 and <= 100 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+    public static bool IsHeaderName(string name) =>
+        name.Length is > 0 and <= 100 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
 
-    /// <summary>Whether a client's header of this name is never passed on: the gateway alone says where a request came from.</summary>
+    /// <summary>
+    /// Whether a client's header of this name is never passed on: the gateway alone says where a request came from.
+    /// </summary>
     public static bool IsForwardingName(string name) =>
-        ForwardingPrefixes.Any(prefix => StartsWith(name, prefix)) || ForwardingNames.Contains(name, Comparer);
+        HasForwardingPrefix(name) || ForwardingNames.Contains(name, Comparer);
+
+    public static bool HasForwardingPrefix(string name)
+    {
+        foreach (var prefix in ForwardingPrefixes)
+            if (StartsWith(name, prefix)) return true;
+        return false;
+    }
 
     public static bool StartsWith(string name, string prefix)
     {
@@ -53,7 +69,8 @@ internal static class HeaderAliases
         public int GetHashCode(string name)
         {
             var hash = 2166136261u;
-            foreach (var c in name) hash = (hash ^ Fold(c)) * 16777619u;
+            foreach (var c in name)
+                hash = (hash ^ Fold(c)) * 16777619u;
             return (int)hash;
         }
     }

@@ -28,10 +28,14 @@ internal sealed class HeaderTemplate
         if (template.Any(c => c is < ' ' or > '~')) return "holds a character that cannot stand in a header";
         var parts = Split(template);
         if (parts.Any(p => p.Literal.AsSpan().ContainsAny('{', '}'))) return "has a { or } that does not pair up";
-        if (parts.FirstOrDefault(p => p.Path is { } path && (path.Length < 2 || path[0] is not ("identity" or "session") || path.Any(s => s.Length == 0))) is { Path: not null } bad)
-            return $"has the placeholder {{{string.Join('.', bad.Path)}}}, which does not start with identity. or session.";
+        foreach (var part in parts)
+            if (part.Path is { } path && !IsPath(path))
+                return $"has the placeholder {{{string.Join('.', path)}}}, which does not start with identity. or session.";
         return parts.Any(p => p.Path is not null) ? null : "has no placeholder, so it would say the same of everybody";
     }
+
+    private static bool IsPath(string[] names) =>
+        names.Length >= 2 && names[0] is "identity" or "session" && names.All(name => name.Length > 0);
 
     /// <summary>The value for this session, or null when every placeholder came out empty or the value is too long.</summary>
     public string? Render(JsonElement session)
@@ -71,7 +75,8 @@ internal sealed class HeaderTemplate
     private static string? Clean(string? value)
     {
         if (value is null) return null;
-        if (value.Any(char.IsControl)) value = string.Concat(value.Where(c => !char.IsControl(c)));
+        if (value.Any(char.IsControl))
+            value = string.Concat(value.Where(c => !char.IsControl(c)));
         value = value.Trim();
         return value.Length is 0 or > MaxLength ? null : value;
     }
@@ -88,7 +93,8 @@ internal sealed class HeaderTemplate
                 parts.Add(new(template[i..], null));
                 break;
             }
-            if (open > i) parts.Add(new(template[i..open], null));
+            if (open > i)
+                parts.Add(new(template[i..open], null));
             parts.Add(new("", template[(open + 1)..close].Split('.')));
             i = close + 1;
         }

@@ -21,13 +21,15 @@ internal sealed class IdentityHeaders
     public string?[] Render(JsonElement session)
     {
         var values = new string?[_templates.Length];
-        for (var i = 0; i < values.Length; i++) values[i] = _templates[i].Render(session);
+        for (var i = 0; i < values.Length; i++)
+            values[i] = _templates[i].Render(session);
         return values;
     }
 
     public void AddTo(HttpRequestHeaders headers, string?[] values)
     {
         for (var i = 0; i < values.Length; i++)
-            if (values[i] is { } value) headers.TryAddWithoutValidation(_names[i], value);
+            if (values[i] is { } value)
+                headers.TryAddWithoutValidation(_names[i], value);
     }
 }

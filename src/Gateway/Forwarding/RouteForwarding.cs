@@ -20,7 +20,8 @@ internal sealed record RouteForwarding(
     public const string ForwardSessionCookie = "ForwardSessionCookie";
     public const string OriginalUri = "OriginalUri";
 
-    private static readonly string[] TargetTransforms = ["PathPrefix", "PathSet", "PathPattern", "QueryValueParameter", "QueryRouteParameter", "QueryRemoveParameter"];
+    private static readonly string[] TargetTransforms =
+        ["PathPrefix", "PathSet", "PathPattern", "QueryValueParameter", "QueryRouteParameter", "QueryRemoveParameter"];
 
     public static RouteForwarding Of(RouteConfig route, bool keepCredentialsByDefault)
     {
@@ -31,9 +32,9 @@ internal sealed record RouteForwarding(
         var others = new List<IReadOnlyDictionary<string, string>>();
         foreach (var transform in transforms)
         {
-            if (!changesTarget && prefix is null && transform.TryGetValue("PathRemovePrefix", out var removed) && transform.Count == 1)
+            if (!changesTarget && prefix is null && OnlyValue(transform, "PathRemovePrefix") is { } removed)
                 prefix = removed.Trim('/');
-            else if (transform.TryGetValue("RequestHeaderOriginalHost", out var original) && bool.TryParse(original, out var keep) && transform.Count == 1)
+            else if (bool.TryParse(OnlyValue(transform, "RequestHeaderOriginalHost"), out var keep))
                 keepHost = keep;
             else
                 others.Add(transform);
@@ -48,6 +49,10 @@ internal sealed record RouteForwarding(
             others);
     }
 
+    /// <summary>The value of a transform that is this one key and nothing else, or null.</summary>
+    private static string? OnlyValue(IReadOnlyDictionary<string, string> transform, string key) =>
+        transform.Count == 1 ? transform.GetValueOrDefault(key) : null;
+
     private static bool? Flag(RouteConfig route, string name) =>
-        route.Metadata is { } metadata && metadata.TryGetValue(name, out var text) && bool.TryParse(text, out var flag) ? flag : null;
+        bool.TryParse(route.Metadata?.GetValueOrDefault(name), out var flag) ? flag : null;
 }

@@ -13,9 +13,13 @@ internal static class SwitchedProtocol
 {
     private const string WebSocket = "websocket";
 
-    /// <summary>Whether this answer is no 101, or one that completes the handshake of the request it answers.</summary>
-    public static bool IsAsked(HttpResponseMessage answer) =>
-        answer.StatusCode is not HttpStatusCode.SwitchingProtocols || CompletesHandshake(answer);
+    /// <summary>Lets through no 101 but one that completes the handshake of the request it answers.</summary>
+    /// <exception cref="HttpRequestException">The service switched protocols unasked.</exception>
+    public static void ThrowUnlessAsked(HttpResponseMessage? answer)
+    {
+        if (answer?.StatusCode is HttpStatusCode.SwitchingProtocols && !CompletesHandshake(answer))
+            throw new HttpRequestException("The service switched protocols unasked.");
+    }
 
     private static bool CompletesHandshake(HttpResponseMessage answer)
     {

@@ -9,13 +9,20 @@ namespace Gateway.Forwarding;
 internal delegate HttpTransformer TransformerWrapper(RouteConfig route, HttpTransformer transformer);
 
 /// <summary>
-/// Takes YARP's seat for building a route's transformer: every route gets a <see cref="ServiceTransformer"/>, so no request is
-/// forwarded that did not pass it. YARP's own builder validates, and serves routes that configure further transforms.
+/// Takes YARP's seat for building a route's transformer: every route gets a <see cref="ServiceTransformer"/> or, where it
+/// configures further transforms, a <see cref="ConfiguredTransformer"/> around what YARP's own builder makes of them; so no
+/// request is forwarded that did not pass one of the two. YARP's own builder also validates.
 /// </summary>
-internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptions options, IdentityHeaders identity, CredentialReader credentials, RecentCookies recent, TransformerWrapper wrap) : ITransformBuilder
+internal sealed class TransformerFactory(
+    ITransformBuilder yarp,
+    ForwardingOptions options,
+    IdentityHeaders identity,
+    CredentialReader credentials,
+    RecentCookies recent,
+    TransformerWrapper wrap) : ITransformBuilder
 {
     private readonly ReservedHeaders _reserved = new(identity.Names);
-    private readonly ReservedHeaders _notCopied = new([.. identity.Names, .. ServiceTransformer.HopByHop]);
+    private readonly ReservedHeaders _notCopied = new([.. identity.Names, .. HopByHopHeaders.Names]);
 
     public IReadOnlyList<Exception> ValidateRoute(RouteConfig route) => yarp.ValidateRoute(route);
 
@@ -24,8 +31,12 @@ internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptio
     public HttpTransformer Build(RouteConfig route, ClusterConfig? cluster)
     {
         var forwarding = RouteForwarding.Of(route, options.ForwardSessionCookie);
-        var configured = forwarding.OtherTransforms.Count == 0 ? null : yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
-        return wrap(route, new ServiceTransformer(forwarding, _reserved, _notCopied, identity, credentials, recent, configured));
+        var forwarded = new ForwardedRequest(forwarding, identity, credentials, recent);
+        if (forwarding.OtherTransforms.Count == 0)
+            return wrap(route, new ServiceTransformer(forwarding, forwarded, _notCopied));
+
+        var configured = yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
+        return wrap(route, new ConfiguredTransformer(forwarding, forwarded, _reserved, _notCopied, configured));
     }
 
     public HttpTransformer Create(Action<TransformBuilderContext> action) => yarp.Create(action);

@@ -1,3 +1,4 @@
+using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.KratosProxy;
 using Gateway.Routes;
@@ -13,4 +14,9 @@ internal static class BuiltInRoutes
         KratosRoute.BuiltIn(kratos),
         SelfServiceRoute.BuiltIn(selfService),
     ];
+
+    /// <summary>Has the answers of the routes that ask for it read by the gateway.</summary>
+    public static void AddBuiltInRoutes(this IServiceCollection services, IReadOnlyList<BuiltInRoute> builtIn) =>
+        services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
+            builtIn.FirstOrDefault(own => own.Is(route.RouteId))?.Wrap(sp, transformer) ?? transformer);
 }

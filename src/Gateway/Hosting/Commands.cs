@@ -1,6 +1,9 @@
 namespace Gateway.Hosting;
 
-/// <summary>What the command line can do. Errors are lines a person can act on, never stack traces.</summary>
+/// <summary>
+/// What the command line can do. Mistakes of the configuration, an address that is taken and a gateway that does not answer
+/// are lines a person can act on; whatever else fails ends the process with its stack trace.
+/// </summary>
 internal static class Commands
 {
     public static async Task<int> ServeAsync(string[] args, string? config)

@@ -23,17 +23,22 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
 
         // Kratos' and the UI's routes come from sections that only a start reads: keep those in force.
         var table = RouteTable.Read(configuration, BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService), errors);
-        if (table is not null) RouteTrial.Run(table, inForce, errors);
+        if (table is not null)
+            RouteTrial.Run(table, inForce, errors);
         return new(errors.Any ? null : table, errors.All, NeedRestart());
     }
 
-    private string[] NeedRestart() =>
-        [.. GatewaySettings.StartOnlyText(configuration).Where(section => _atStart[section.Key] != section.Value).Select(section => section.Key)];
+    private string[] NeedRestart()
+    {
+        var changed = GatewaySettings.StartOnlyText(configuration).Where(section => _atStart[section.Key] != section.Value);
+        return [.. changed.Select(section => section.Key)];
+    }
 
     private static string Fingerprint(IConfigurationRoot configuration, ConfigurationFile? file)
     {
         var text = new StringBuilder(file?.Failure);
-        foreach (var (key, value) in configuration.AsEnumerable()) text.Append(key).Append('\0').Append(value).Append('\0');
+        foreach (var (key, value) in configuration.AsEnumerable())
+            text.Append(key).Append('\0').Append(value).Append('\0');
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

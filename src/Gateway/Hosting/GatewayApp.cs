@@ -5,134 +5,114 @@ using Gateway.Decisions;
 using Gateway.Denials;
 using Gateway.Forwarding;
 using Gateway.Kratos;
-using Gateway.KratosProxy;
 using Gateway.Management;
+using Gateway.Network;
 using Gateway.Replication;
 using Gateway.Requests;
 using Gateway.Routes;
 using Gateway.Rules;
-using Gateway.SelfService;
 using Gateway.Sessions;
 using Gateway.Targets;
 using Gateway.Telemetry;
 using Gateway.Traffic;
-using Microsoft.AspNetCore.HttpOverrides;
-using Yarp.ReverseProxy.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Hosting;
 
-/// <summary>The gateway as an application: services, then the pipeline in order.</summary>
+/// <summary>The gateway as an application: each folder's services, then the pipeline in order.</summary>
 public static partial class GatewayApp
 {
     /// <summary>Builds the gateway, ready to start.</summary>
     /// <param name="args">Command line beyond the verb and <c>--config</c>: configuration keys.</param>
     /// <param name="configFile">The user's file; null: <c>GATEWAY_CONFIG</c>, or none.</param>
     /// <param name="customize">A last word on the services, for tests.</param>
-    public static WebApplication Build(string[] args, string? configFile = null, Action<WebApplicationBuilder>? customize = null)
+    public static WebApplication Build(
+        string[] args, string? configFile = null, Action<WebApplicationBuilder>? customize = null)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
-        var file = GatewayConfiguration.AddUserFile(builder.Configuration, GatewayConfiguration.FullPath(configFile));
+        var builder = CreateBuilder(args, configFile, out var file);
         var settings = GatewayConfiguration.Read(builder.Configuration, file);
+        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
 
         builder.WebHost.UseKestrelHttpsConfiguration();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            builder.Configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits); // Kestrel itself reads endpoints only
-            // With RouteTable's ResponseHeaderEncoding: bytes of a service's header values come out as they went in.
-            kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
-        });
-        AddServices(builder.Services, builder.Configuration, file, settings);
+        builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, builder.Configuration));
+        AddServices(builder.Services, settings, builtIn);
+        builder.Services.AddRouteReload(new ConfigurationReader(builder.Configuration, file, settings).Read);
+        builder.Services.AddManagement(settings.Management);
         ConsoleLog.Replace(builder.Logging);
         // The host logs a failed start with its stack trace; Commands says it in a line.
         var started = false;
-        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
+        builder.Logging.AddFilter(
+            "Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         customize?.Invoke(builder);
 
         var app = builder.Build();
-        if (file is not null) LogConfigurationFile(app.Logger, file.FullPath);
+        if (file is not null)
+            LogConfigurationFile(app.Logger, file.FullPath);
         app.Lifetime.ApplicationStarted.Register(() => started = true);
         UsePipeline(app, settings);
+        MapProxy(app, builtIn);
+        MapHome(app, settings);
         return app;
     }
 
     /// <summary>Where the management listener of a started gateway is.</summary>
-    public static Uri ManagementAddress(WebApplication gateway) => gateway.Services.GetRequiredService<ManagementServer>().Address;
+    public static Uri ManagementAddress(WebApplication gateway) =>
+        gateway.Services.GetRequiredService<ManagementServer>().Address;
 
     /// <summary>Reads the configuration as a start would.</summary>
     /// <exception cref="ConfigurationException">It has mistakes.</exception>
     internal static GatewaySettings Check(string[] args, string? configFile)
     {
-        using var configuration = Configure(args, configFile, out var file);
+        using var configuration = CreateBuilder(args, configFile, out var file).Configuration;
         return GatewayConfiguration.Read(configuration, file);
     }
 
     /// <summary>Where the management listener of a gateway with this configuration is, seen from the same machine.</summary>
     internal static Uri ManagementUrl(string[] args, string? configFile)
     {
-        using var configuration = Configure(args, configFile, out _);
+        using var configuration = CreateBuilder(args, configFile, out _).Configuration;
         return (configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new()).LocalAddress;
     }
 
-    private static ConfigurationManager Configure(string[] args, string? configFile, out ConfigurationFile? file)
+    private static WebApplicationBuilder CreateBuilder(string[] args, string? configFile, out ConfigurationFile? file)
     {
-        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        var options = new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory };
+        var builder = WebApplication.CreateSlimBuilder(options);
         file = GatewayConfiguration.AddUserFile(builder.Configuration, GatewayConfiguration.FullPath(configFile));
-        return builder.Configuration;
+        return builder;
     }
 
-    private static void AddServices(IServiceCollection services, ConfigurationManager configuration, ConfigurationFile? file, GatewaySettings settings)
+    private static void Configure(KestrelServerOptions kestrel, ConfigurationManager configuration)
     {
-        services.AddSingleton(settings.Kratos).AddSingleton(settings.Sessions).AddSingleton(settings.Login).AddSingleton(settings.SelfService)
-            .AddSingleton(settings.Forwarding).AddSingleton(settings.Management).AddSingleton(settings.Replication).AddSingleton(settings.AccessLog);
+        kestrel.AddServerHeader = false;
+        configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits); // Kestrel itself reads endpoints only
+        // With RouteTable's ResponseHeaderEncoding: bytes of a service's header values come out as they went in.
+        kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
+    }
+
+    private static void AddServices(
+        IServiceCollection services, GatewaySettings settings, IReadOnlyList<BuiltInRoute> builtIn)
+    {
         services.AddSingleton(TimeProvider.System);
-
-        services.AddSingleton(sp => new KratosClient(KratosHttp.Create(), settings.Kratos, sp.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<PublicApiCheck>().AddSingleton<KratosReadiness>();
-
-        services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie));
-        services.AddSingleton<CacheTrust>().AddSingleton<RecentCookies>().AddSingleton<SessionCache>().AddSingleton<SessionRevocations>().AddSingleton<SessionMetrics>();
-        services.AddSingleton<WhoamiCaller>().AddSingleton<SessionResolver>();
-        services.AddSingleton<HeaderValueReader>(sp => sp.GetRequiredService<IdentityHeaders>().Render);
-
-        services.AddSingleton<RevocationRelay>();
-        if (settings.Replication.Enabled) services.AddHostedService(sp => sp.GetRequiredService<RevocationRelay>());
-
-        services.AddSingleton<LoginPages>().AddSingleton<LoginRedirect>().AddSingleton<DenialResponder>();
-        services.AddSingleton<AccessDecider>().AddSingleton<RequestRecorder>().AddSingleton<UpstreamFailures>();
-
+        services.AddTelemetry(settings.AccessLog, [.. Enum.GetValues<Reason>().Select(reason => reason.Name())]);
+        services.AddKratos(settings.Kratos);
+        services.AddSessions(settings.Sessions, settings.Kratos.SessionCookie);
+        services.AddForwarding(settings.Forwarding);
+        services.AddReplication(settings.Replication);
+        services.AddDenials(settings.Login);
+        services.AddSingleton<AccessDecider>();
+        services.AddRequests();
+        services.AddSingleton(settings.SelfService);
+        services.AddBuiltInRoutes(builtIn);
         services.AddProxy(settings.Routes);
-        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
-        services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
-            builtIn.FirstOrDefault(own => own.Is(route.RouteId))?.Wrap(sp, transformer) ?? transformer);
-
-        services.AddSingleton<RouteLoader>(new ConfigurationReader(configuration, file, settings).Read);
-        services.AddSingleton<RouteReload>().AddHostedService(sp => sp.GetRequiredService<RouteReload>());
-        services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
-
-        services.AddSingleton(_ => new RequestMetrics([.. Enum.GetValues<Reason>().Select(r => r.Name())]));
-        services.AddSingleton(_ => new LogOutput(Console.OpenStandardOutput(), Console.OpenStandardError()));
-        services.AddSingleton<AccessLog>();
-        services.AddSingleton<Readiness>().AddSingleton<MetricsPage>();
-        services.AddSingleton<ManagementServer>().AddHostedService(sp => sp.GetRequiredService<ManagementServer>());
-
-        // ASPNETCORE_FORWARDEDHEADERS_ENABLED would believe everybody, in front of the whole pipeline.
-        foreach (var filter in services.Where(d => d.ServiceType == typeof(IStartupFilter) && d.ImplementationType?.Name is "ForwardedHeadersStartupFilter").ToArray()) services.Remove(filter);
-        if (settings.Network.TrustedProxies.Count > 0)
-            services.Configure<ForwardedHeadersOptions>(o =>
-            {
-                o.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
-                o.ForwardLimit = null;
-                o.KnownIPNetworks.Clear();
-                o.KnownProxies.Clear();
-                foreach (var network in settings.Network.Networks) o.KnownIPNetworks.Add(network);
-            });
+        services.AddTrustedProxies(settings.Network);
     }
 
     private static void UsePipeline(WebApplication app, GatewaySettings settings)
     {
-        // YARP registers authorization, and WebApplication would then run that middleware for every request; AccessGuard takes its seat.
+        // YARP registers authorization, and WebApplication would then run that middleware for every request; AccessGuard
+        // takes its seat.
         ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<RequestBoundary>();
@@ -145,9 +125,12 @@ public static partial class GatewayApp
         HostMatcher.Verify(app.Services);
         app.UseRouting();
         app.UseMiddleware<AccessGuard>();
+    }
 
+    /// <summary>YARP, with each route's policy, and a guard around those built in.</summary>
+    private static void MapProxy(WebApplication app, IReadOnlyList<BuiltInRoute> builtIn)
+    {
         var metrics = app.Services.GetRequiredService<RequestMetrics>();
-        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
         app.MapReverseProxy(proxy =>
         {
             proxy.UseSessionAffinity();
@@ -160,11 +143,17 @@ public static partial class GatewayApp
             if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
                 endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);
         });
+    }
 
-        // Behind every configured route, so that a service may take "/" for itself.
-        if (settings.SelfService.Url is not null)
-            app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
-                .WithOrder(int.MaxValue).WithMetadata(new RoutePolicy(new("anonymous", SessionRequirement.None, []), RouteTarget.Plain, metrics.Of("home")));
+    /// <summary><c>/</c> leads to the self-service UI's home, behind every configured route: a service may take it.</summary>
+    private static void MapHome(WebApplication app, GatewaySettings settings)
+    {
+        if (settings.SelfService.Url is null) return;
+        var metrics = app.Services.GetRequiredService<RequestMetrics>().Of("home");
+        var everybody = new AccessRule("anonymous", SessionRequirement.None, []);
+        app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
+            .WithOrder(int.MaxValue)
+            .WithMetadata(new RoutePolicy(everybody, RouteTarget.Plain, metrics));
     }
 
     [LoggerMessage(EventIds.ConfigurationFile, LogLevel.Information, "Configuration file: {File}")]

@@ -14,7 +14,9 @@ public sealed class ConfigurationException : Exception
     internal IReadOnlyList<ConfigError> Errors { get; }
 }
 
-/// <summary>Where configuration comes from: appsettings.json, the user's file, environment variables, command line; the last wins.</summary>
+/// <summary>
+/// Where configuration comes from: appsettings.json, the user's file, environment variables, command line; the last wins.
+/// </summary>
 internal static class GatewayConfiguration
 {
     public const string FileVariable = "GATEWAY_CONFIG";
@@ -30,21 +32,28 @@ internal static class GatewayConfiguration
     public static ConfigurationFile? AddUserFile(ConfigurationManager configuration, string? path)
     {
         // The shipped defaults do not change while running: no watcher over the whole folder for them.
-        foreach (var settings in configuration.Sources.OfType<JsonConfigurationSource>()) settings.ReloadOnChange = false;
+        foreach (var settings in configuration.Sources.OfType<JsonConfigurationSource>())
+            settings.ReloadOnChange = false;
         if (string.IsNullOrEmpty(path)) return null;
         var file = new ConfigurationFile(path);
-        var environment = configuration.Sources.ToList().FindLastIndex(s => s is EnvironmentVariablesConfigurationSource { Prefix: null or "" });
-        if (environment >= 0) configuration.Sources.Insert(environment, file);
-        else configuration.Sources.Add(file);
+        var environment = configuration.Sources.ToList().FindLastIndex(IsEnvironment);
+        if (environment >= 0)
+            configuration.Sources.Insert(environment, file);
+        else
+            configuration.Sources.Add(file);
         return file;
     }
+
+    private static bool IsEnvironment(IConfigurationSource source) =>
+        source is EnvironmentVariablesConfigurationSource { Prefix: null or "" };
 
     /// <exception cref="ConfigurationException">It has mistakes.</exception>
     public static GatewaySettings Read(IConfigurationRoot configuration, ConfigurationFile? file)
     {
         var errors = new ConfigErrors(configuration);
         var settings = GatewaySettings.Read(configuration, file, errors);
-        if (settings is not null) RouteTrial.Run(settings.Routes, settings, errors);
+        if (settings is not null)
+            RouteTrial.Run(settings.Routes, settings, errors);
         return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : settings!;
     }
 }

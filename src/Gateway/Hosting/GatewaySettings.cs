@@ -29,8 +29,15 @@ internal sealed record GatewaySettings(
     /// <summary>Sections that only a start reads. Routes, clusters and rules are taken over while running.</summary>
     private static readonly string[] StartOnly =
     [
-        KratosOptions.Section, SessionCacheOptions.Section, LoginOptions.Section, SelfServiceOptions.Section,
-        ForwardingOptions.Section, NetworkOptions.Section, ManagementOptions.Section, ReplicationOptions.Section, AccessLogOptions.Section,
+        KratosOptions.Section,
+        SessionCacheOptions.Section,
+        LoginOptions.Section,
+        SelfServiceOptions.Section,
+        ForwardingOptions.Section,
+        NetworkOptions.Section,
+        ManagementOptions.Section,
+        ReplicationOptions.Section,
+        AccessLogOptions.Section,
     ];
 
     /// <summary>The framework's own keys, besides the gateway's sections.</summary>
@@ -57,7 +64,9 @@ internal sealed record GatewaySettings(
         var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
         var routes = RouteTable.Read(configuration, BuiltInRoutes.Of(kratos, selfService), errors);
-        return errors.Any ? null : new(kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, routes!);
+        if (errors.Any) return null;
+        return new(
+            kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, routes!);
 
         T Bind<T>(string name, Action<T, ConfigErrors> validate) where T : class, new()
         {
@@ -72,21 +81,35 @@ internal sealed record GatewaySettings(
     }
 
     /// <summary>The section without the keys that do not convert, so that its other mistakes are found as well.</summary>
-    private static IConfigurationSection Without(IConfigurationSection section, string[] bad) =>
-        new ConfigurationBuilder().AddInMemoryCollection(section.AsEnumerable().Where(pair => pair.Value is not null
-            && !bad.Any(key => $"{pair.Key}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase)))).Build().GetSection(section.Path);
+    private static IConfigurationSection Without(IConfigurationSection section, string[] bad)
+    {
+        var good = section.AsEnumerable().Where(pair => pair.Value is not null && !bad.Any(key => IsUnder(key, pair.Key)));
+        return new ConfigurationBuilder().AddInMemoryCollection(good).Build().GetSection(section.Path);
+    }
+
+    private static bool IsUnder(string key, string other) =>
+        $"{other}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The start-only sections whose text differs between two readings.</summary>
     public static IReadOnlyDictionary<string, string> StartOnlyText(IConfiguration configuration) =>
         StartOnly.ToDictionary(name => name, name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
 
-    /// <summary>A misspelt section in the user's file or on the command line would silently leave its defaults. Environment variables hold anything.</summary>
+    /// <summary>
+    /// A misspelt section in the user's file or on the command line would silently leave its defaults. Environment
+    /// variables hold anything.
+    /// </summary>
     private static void CheckTopLevel(IConfigurationRoot configuration, ConfigErrors errors)
     {
         string[] known = [.. StartOnly, .. FrameworkKeys];
-        foreach (var provider in configuration.Providers.Where(p => p is FileConfigurationProvider or CommandLineConfigurationProvider))
+        foreach (var provider in configuration.Providers.Where(HasOnlyOurKeys))
             foreach (var key in provider.GetChildKeys([], null).Distinct(StringComparer.OrdinalIgnoreCase))
-                if (!known.Contains(key, StringComparer.OrdinalIgnoreCase))
-                    errors.Add(new ConfigError(ConfigSource.Name(provider, key), key, null, $"is an unknown section{Suggestion.For(key, known)}"));
+            {
+                if (known.Contains(key, StringComparer.OrdinalIgnoreCase)) continue;
+                var problem = $"is an unknown section{Suggestion.For(key, known)}";
+                errors.Add(new ConfigError(ConfigSource.Name(provider, key), key, null, problem));
+            }
     }
+
+    private static bool HasOnlyOurKeys(IConfigurationProvider provider) =>
+        provider is FileConfigurationProvider or CommandLineConfigurationProvider;
 }

@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Hosting;
 
 /// <summary>
-/// Routing and YARP. The running gateway and the trial of each load (<see cref="RouteTrial"/>) are both composed here, so that what the trial
-/// has built the gateway can build.
+/// Routing and YARP. The running gateway and the trial of each load (<see cref="RouteTrial"/>) are both composed here, so
+/// that what the trial has built the gateway can build.
 /// </summary>
 internal static class ProxyServices
 {

@@ -9,9 +9,9 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Hosting;
 
 /// <summary>
-/// Builds the routes of one load completely, as the running proxy would, and throws the result away: endpoints with their constraints, rules and
-/// transforms, HTTP clients, and the matcher over them. What fails only then would leave the running proxy half changed and deaf to the next
-/// load (dotnet/yarp#2791).
+/// Builds the routes of one load completely, as the running proxy would, and throws the result away: endpoints with their
+/// constraints, rules and transforms, HTTP clients, and the matcher over them. What fails only then would leave the running
+/// proxy half changed and deaf to the next load (dotnet/yarp#2791).
 /// </summary>
 internal static class RouteTrial
 {
@@ -24,7 +24,8 @@ internal static class RouteTrial
         {
             var route = BuildRouting(proxy);
             route(new DefaultHttpContext { Request = { Method = HttpMethods.Get, Path = "/" } });
-            foreach (var overlap in new RouteOverlapSearch(route).Find(table.Routes)) RouteTable.Add(overlap, errors);
+            foreach (var overlap in new RouteOverlapSearch(route).Find(table.Routes))
+                RouteTable.Add(overlap, errors);
         }
         catch (Exception e)
         {
@@ -45,7 +46,10 @@ internal static class RouteTrial
         return builder.Build();
     }
 
-    /// <summary>Routing, which builds its matcher with the first request, and behind which nothing runs: a request is left with its endpoint.</summary>
+    /// <summary>
+    /// Routing, which builds its matcher with the first request, and behind which nothing runs: a request is left with its
+    /// endpoint.
+    /// </summary>
     private static Action<HttpContext> BuildRouting(WebApplication proxy)
     {
         var metrics = new RequestMetrics([]);

@@ -7,6 +7,10 @@ internal static class ServiceDecoration
     {
         var inner = services.Last(d => d.ServiceType == typeof(T));
         services.Remove(inner);
-        services.AddSingleton(sp => decorate((T)(inner.ImplementationFactory?.Invoke(sp) ?? ActivatorUtilities.CreateInstance(sp, inner.ImplementationType!)), sp));
+        services.AddSingleton(sp => decorate((T)Create(inner, sp), sp));
     }
+
+    private static object Create(ServiceDescriptor service, IServiceProvider services) =>
+        service.ImplementationFactory?.Invoke(services)
+        ?? ActivatorUtilities.CreateInstance(services, service.ImplementationType!);
 }

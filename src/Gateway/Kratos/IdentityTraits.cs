@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Gateway.Kratos;
 
-/// <summary>An identity's traits: text until a rule first asks for one, because most sessions' are never asked for, and parsed they take three times the memory.</summary>
+/// <summary>
+/// An identity's traits: text until a rule first asks for one, because most sessions' are never asked for, and parsed they
+/// take three times the memory.
+/// </summary>
 internal sealed class IdentityTraits(JsonElement traits)
 {
     /// <summary>UTF-8 text, then a <see cref="JsonElement"/>; nothing when there are no traits.</summary>

@@ -7,7 +7,8 @@ namespace Gateway.Kratos;
 
 /// <summary>
 /// The gateway's own calls to Kratos' public API: fixed methods and paths, one credential, no redirects, bounded body.
-/// Method names are those of Ory's SDK (<c>FrontendApi</c>), so that it could be swapped; why it is not used: docs/dependencies.md.
+/// Method names are those of Ory's SDK (<c>FrontendApi</c>), so that it could be swapped; why it is not used:
+/// docs/dependencies.md.
 /// </summary>
 internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeProvider time)
 {
@@ -18,7 +19,10 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
     private readonly Uri _ready = Endpoint(options, "health/ready");
     private readonly Uri _secondFactor = Endpoint(options, "self-service/login/browser?aal=aal2");
 
-    /// <summary>Asks who the session token or the session cookie (name and value, as sent by the browser) belongs to. Never throws for what Kratos does.</summary>
+    /// <summary>
+    /// Asks who the session token or the session cookie (name and value, as sent by the browser) belongs to. Never throws
+    /// for what Kratos does.
+    /// </summary>
     public async Task<WhoamiAnswer> ToSessionAsync(string? xSessionToken, string? cookie, CancellationToken cancellationToken)
     {
         if (!CanBeKratos(xSessionToken ?? cookie)) return WhoamiAnswer.NoSession;
@@ -29,10 +33,12 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return response.StatusCode switch
             {
-                HttpStatusCode.OK => WithHeaders(await ReadBodyAsync(response, (body, now) => WhoamiReader.Read(body, now), cancellationToken), response),
+                HttpStatusCode.OK => WithHeaders(
+                    await ReadBodyAsync(response, static (body, now) => WhoamiReader.Read(body, now), cancellationToken),
+                    response),
                 HttpStatusCode.Unauthorized => WhoamiAnswer.NoSession,
                 HttpStatusCode.Forbidden => await ReadBodyAsync(response, static (body, _) => Refusal(body), cancellationToken),
-                var status => WhoamiAnswer.NoVerdict($"Kratos' whoami answered {(int)status}", blamesRequest: BlamesRequest(status)),
+                var status => WhoamiAnswer.NoVerdict($"Kratos' whoami answered {(int)status}", BlamesRequest(status)),
             };
         }
         catch (OperationCanceledException)
@@ -87,8 +93,7 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
             AddCredential(request, null, cookie);
             using var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (response.StatusCode is not HttpStatusCode.OK) return null;
-            return await ReadBodyAsync(response, static (body, _) =>
-                JsonSerializer.Deserialize(body, WhoamiJson.Default.FlowJson)?.Ui?.Nodes is { } nodes ? nodes.Any(n => n.Group is not "default") : (bool?)null, cancellationToken);
+            return await ReadBodyAsync(response, static (body, _) => HasMethods(body), cancellationToken);
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException or JsonException)
         {
@@ -96,20 +101,36 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
         }
     }
 
+    /// <summary>Whether a flow holds more than its CSRF token; null when it is none.</summary>
+    private static bool? HasMethods(ReadOnlySpan<byte> body)
+    {
+        var flow = JsonSerializer.Deserialize(body, WhoamiJson.Default.FlowJson);
+        return flow?.Ui?.Nodes?.Any(node => node.Group is not "default");
+    }
+
     /// <summary>
-    /// Whether Kratos can have issued the credential: it writes printable ASCII only. HttpClient would write a line break into the request as it
-    /// is, and with it further headers or requests (a logout body may hold one), and Kratos answers 400 to other control characters.
+    /// Whether Kratos can have issued the credential: it writes printable ASCII only. HttpClient would write a line break
+    /// into the request as it is, and with it further headers or requests (a logout body may hold one), and Kratos answers
+    /// 400 to other control characters.
     /// </summary>
     private static bool CanBeKratos(string? credential) => !credential.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
-    /// <summary>Whether an answer refuses this one request, such as a header that is too long for it, and so says nothing about Kratos.</summary>
-    private static bool BlamesRequest(HttpStatusCode status) => status is HttpStatusCode.BadRequest or HttpStatusCode.RequestEntityTooLarge
-        or HttpStatusCode.RequestUriTooLong or HttpStatusCode.RequestHeaderFieldsTooLarge;
+    /// <summary>
+    /// Whether an answer refuses this one request, such as a header that is too long for it, and so says nothing about
+    /// Kratos.
+    /// </summary>
+    private static bool BlamesRequest(HttpStatusCode status) => status
+        is HttpStatusCode.BadRequest
+        or HttpStatusCode.RequestEntityTooLarge
+        or HttpStatusCode.RequestUriTooLong
+        or HttpStatusCode.RequestHeaderFieldsTooLarge;
 
     private static void AddCredential(HttpRequestMessage request, string? xSessionToken, string? cookie)
     {
-        if (xSessionToken is not null) request.Headers.TryAddWithoutValidation("X-Session-Token", xSessionToken);
-        else if (cookie is not null) request.Headers.TryAddWithoutValidation("Cookie", cookie);
+        if (xSessionToken is not null)
+            request.Headers.TryAddWithoutValidation("X-Session-Token", xSessionToken);
+        else if (cookie is not null)
+            request.Headers.TryAddWithoutValidation("Cookie", cookie);
     }
 
     private static WhoamiAnswer Refusal(ReadOnlySpan<byte> body)
@@ -151,7 +172,8 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
                 if (count == 0) return read(buffer.AsSpan(0, length), time.GetUtcNow());
                 length += count;
                 if (length > MaxBody) throw new IOException("Kratos' answer is too large");
-                if (length == buffer.Length) buffer = Grow(buffer, length);
+                if (length == buffer.Length)
+                    buffer = Grow(buffer, length);
             }
         }
         finally

@@ -21,10 +21,12 @@ internal sealed class KratosOptions
 
     public void Validate(ConfigErrors errors)
     {
-        errors.RequireHttpUrl($"{Section}:{nameof(PublicUrl)}", PublicUrl, "the address where the gateway reaches Kratos' public API, such as http://kratos:4433");
+        const string Meaning = "the address where the gateway reaches Kratos' public API, such as http://kratos:4433";
+        errors.RequireHttpUrl($"{Section}:{nameof(PublicUrl)}", PublicUrl, Meaning);
         errors.RequireRange($"{Section}:{nameof(Timeout)}", Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
         errors.RequirePathPrefix($"{Section}:{nameof(Path)}", Path, mayBeEmpty: true);
         if (SessionCookie.Length == 0 || SessionCookie.Any(c => c is <= ' ' or > '~' or '=' or ';' or ',' or '"'))
-            errors.Add($"{Section}:{nameof(SessionCookie)}", "is not a cookie name: name the cookie of Kratos' session.cookie.name");
+            errors.Add(
+                $"{Section}:{nameof(SessionCookie)}", "is not a cookie name: name the cookie of Kratos' session.cookie.name");
     }
 }

@@ -2,7 +2,8 @@ namespace Gateway.Kratos;
 
 /// <summary>
 /// Whether Kratos' database is up. Kratos answers 401 to every credential while it is down (ory/kratos#3250), so a 401
-/// counts as a verdict only while <c>/health/ready</c> is good. Asked at most every two seconds, one call at a time.
+/// counts as a verdict only while <c>/health/ready</c> is good. One call at a time. An answer serves for two seconds, unless
+/// whoever asks wants a fresh one or Kratos has shown trouble since: then Kratos is asked again at once.
 /// </summary>
 internal sealed class KratosReadiness(KratosClient kratos, PublicApiCheck publicApi, KratosOptions options, TimeProvider time)
 {
@@ -20,12 +21,16 @@ internal sealed class KratosReadiness(KratosClient kratos, PublicApiCheck public
     public void Doubt()
     {
         lock (_gate)
-            if (_ready is true) _ready = null;
+        {
+            if (_ready is true)
+                _ready = null;
+        }
         publicApi.Doubt();
     }
 
     /// <summary>Whether Kratos is ready.</summary>
-    /// <param name="fresh">Do not accept an answer asked for before now: a session that was good a moment ago was refused.</param>
+    /// <param name="fresh">Do not accept an answer asked for before now: a session that was good a moment ago was
+    /// refused.</param>
     public async Task<bool> IsReadyAsync(bool fresh, CancellationToken cancellationToken)
     {
         var arrival = time.GetTimestamp();
@@ -34,7 +39,8 @@ internal sealed class KratosReadiness(KratosClient kratos, PublicApiCheck public
             Task<bool> call;
             lock (_gate)
             {
-                if (_ready is { } known && (fresh ? _askedAt >= arrival : time.GetElapsedTime(_askedAt) < Lifetime)) return known;
+                var serves = fresh ? _askedAt >= arrival : time.GetElapsedTime(_askedAt) < Lifetime;
+                if (serves && _ready is { } known) return known;
                 call = _pending ??= AskAsync();
             }
             var ready = await call.WaitAsync(cancellationToken);
@@ -54,7 +60,8 @@ internal sealed class KratosReadiness(KratosClient kratos, PublicApiCheck public
         }
         finally
         {
-            if (!ready) publicApi.Doubt();
+            if (!ready)
+                publicApi.Doubt();
             lock (_gate)
                 (_askedAt, _ready, _pending) = (asked, ready, null);
         }

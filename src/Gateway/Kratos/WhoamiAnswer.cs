@@ -10,7 +10,10 @@ internal enum WhoamiStatus
     /// <summary>403 <c>session_aal2_required</c>: signed in, but Kratos wants the second factor first.</summary>
     SecondFactorRequired,
 
-    /// <summary>401, or 200 with a session that does not count. While Kratos' database is down a 401 means nothing: see <see cref="KratosReadiness"/>.</summary>
+    /// <summary>
+    /// 401, or 200 with a session that does not count. While Kratos' database is down a 401 means nothing: see
+    /// <see cref="KratosReadiness"/>.
+    /// </summary>
     NoSession,
 
     /// <summary>Anything else: 429, 5xx, time-out, refused connection, unreadable answer.</summary>
@@ -18,11 +21,14 @@ internal enum WhoamiStatus
 }
 
 /// <summary>What Kratos said of one credential.</summary>
-/// <param name="Json">The whole session, for the header templates, in pooled memory that its reader gives back; null unless <see cref="WhoamiStatus.Active"/>.</param>
+/// <param name="Json">The whole session, for the header templates, in pooled memory that its reader gives back; null unless
+/// <see cref="WhoamiStatus.Active"/>.</param>
 /// <param name="CacheFor"><c>Ory-Session-Cache-For</c>, when Kratos sent it.</param>
-/// <param name="SetCookies">A refreshed session cookie. It belongs to the caller whose request asked, and is never cached.</param>
+/// <param name="SetCookies">A refreshed session cookie. It belongs to the caller whose request asked, and is never
+/// cached.</param>
 /// <param name="Failure">Why there is no verdict, in words without addresses.</param>
-/// <param name="BlamesRequest">There is no verdict because of this request alone: no reason to think Kratos is in trouble.</param>
+/// <param name="BlamesRequest">There is no verdict because of this request alone: no reason to think Kratos is in
+/// trouble.</param>
 internal sealed record WhoamiAnswer(
     WhoamiStatus Status,
     KratosSession? Session = null,
@@ -34,5 +40,6 @@ internal sealed record WhoamiAnswer(
 {
     public static readonly WhoamiAnswer NoSession = new(WhoamiStatus.NoSession);
 
-    public static WhoamiAnswer NoVerdict(string failure, bool blamesRequest = false) => new(WhoamiStatus.NoVerdict, Failure: failure, BlamesRequest: blamesRequest);
+    public static WhoamiAnswer NoVerdict(string failure, bool blamesRequest = false) =>
+        new(WhoamiStatus.NoVerdict, Failure: failure, BlamesRequest: blamesRequest);
 }

@@ -23,8 +23,9 @@ internal static class WhoamiReader
         }
 
         if (session is null) return WhoamiAnswer.NoVerdict("Kratos' whoami answer is not a session");
-        if (session is not { Active: true, Id.Length: > 0, Identity.Id.Length: > 0, ExpiresAt: { } expiresAt } || expiresAt <= now)
+        if (session is not { Active: true, Id.Length: > 0, Identity.Id.Length: > 0, ExpiresAt: { } expiresAt })
             return WhoamiAnswer.NoSession;
+        if (expiresAt <= now) return WhoamiAnswer.NoSession;
 
         return new(WhoamiStatus.Active, new KratosSession(
             session.Id,
@@ -51,9 +52,16 @@ internal static class WhoamiReader
     };
 }
 
-internal sealed record SessionJson(string? Id, bool? Active, DateTimeOffset? ExpiresAt, DateTimeOffset? AuthenticatedAt, string? AuthenticatorAssuranceLevel, IdentityJson? Identity);
+internal sealed record SessionJson(
+    string? Id,
+    bool? Active,
+    DateTimeOffset? ExpiresAt,
+    DateTimeOffset? AuthenticatedAt,
+    string? AuthenticatorAssuranceLevel,
+    IdentityJson? Identity);
 
-internal sealed record IdentityJson(string? Id, string? SchemaId, JsonElement Traits, IReadOnlyList<AddressJson>? VerifiableAddresses);
+internal sealed record IdentityJson(
+    string? Id, string? SchemaId, JsonElement Traits, IReadOnlyList<AddressJson>? VerifiableAddresses);
 
 internal sealed record AddressJson(bool Verified, string? Via);
 

@@ -34,7 +34,8 @@ internal enum KratosCallKind
 
 /// <summary>A call under Kratos' path, and what was known of its caller before it was made.</summary>
 /// <param name="Path">The raw path behind the prefix.</param>
-internal sealed record KratosCall(KratosCallKind Kind, string Path, SessionCredential? Credential = null, SessionVerdict? Caller = null)
+internal sealed record KratosCall(
+    KratosCallKind Kind, string Path, SessionCredential? Credential = null, SessionVerdict? Caller = null)
 {
     public const string Sessions = "/sessions/";
 

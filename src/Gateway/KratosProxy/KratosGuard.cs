@@ -6,9 +6,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.KratosProxy;
 
 /// <summary>
-/// Around Kratos' route. What passes under Kratos' path: only its public API, and before a call that ends or changes a session, who the caller is.
-/// Afterwards Kratos could not say any more; the answer is heard by <see cref="KratosTransformer"/>. Nothing passes to an
-/// address that is not known to be the public API.
+/// Around Kratos' route. What passes under Kratos' path: only its public API, and before a call that ends or changes a
+/// session, who the caller is. Afterwards Kratos could not say any more; the answer is heard by
+/// <see cref="KratosTransformer"/>. Nothing passes to an address that is not known to be the public API.
 /// </summary>
 internal sealed class KratosGuard(
     RequestDelegate next,
@@ -29,15 +29,18 @@ internal sealed class KratosGuard(
 
     private async Task ConfirmAsync(HttpContext context)
     {
-        if (await publicApi.ConfirmAsync(context.RequestAborted)) await PassAsync(context, PathOf(context));
-        else await context.DenyAsync(Reason.IdentityProviderUnavailable);
+        if (await publicApi.ConfirmAsync(context.RequestAborted))
+            await PassAsync(context, PathOf(context));
+        else
+            await context.DenyAsync(Reason.IdentityProviderUnavailable);
     }
 
     /// <summary>The raw path behind the prefix.</summary>
     private ReadOnlySpan<char> PathOf(HttpContext context)
     {
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget.AsSpan(options.Path.Length);
-        return target.IndexOf('?') is >= 0 and var query ? target[..query] : target;
+        var query = target.IndexOf('?');
+        return query >= 0 ? target[..query] : target;
     }
 
     private Task PassAsync(HttpContext context, ReadOnlySpan<char> path)
@@ -50,23 +53,29 @@ internal sealed class KratosGuard(
     {
         context.Features.Set(call);
         await next(context);
-        if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError) publicApi.Doubt();
+        if (context.Response.StatusCode >= StatusCodes.Status500InternalServerError)
+            publicApi.Doubt();
     }
 
     private async Task PrepareAsync(HttpContext context, KratosCallKind kind, string path)
     {
-        var credential = kind is KratosCallKind.ApiLogout ? await ReadLogoutTokenAsync(context) : credentials.Read(context.Request.Headers);
+        var credential = kind is KratosCallKind.ApiLogout
+            ? await ReadLogoutTokenAsync(context)
+            : credentials.Read(context.Request.Headers);
         SessionVerdict? caller = null;
         if (credential is { } known && kind is not KratosCallKind.StartLogin)
         {
             var lookup = await sessions.ResolveAsync(known, context.RequestAborted);
             caller = lookup.Verdict;
-            foreach (var cookie in lookup.SetCookies ?? []) context.Response.Headers.Append("Set-Cookie", cookie);
+            foreach (var cookie in lookup.SetCookies ?? [])
+                context.Response.Headers.Append("Set-Cookie", cookie);
         }
         await ForwardAsync(context, new(kind, path, credential, caller));
     }
 
-    /// <summary>The token in <c>{"session_token":"…"}</c>. The body is buffered and rewound, so that Kratos gets it whole.</summary>
+    /// <summary>
+    /// The token in <c>{"session_token":"…"}</c>. The body is buffered and rewound, so that Kratos gets it whole.
+    /// </summary>
     private static async Task<SessionCredential?> ReadLogoutTokenAsync(HttpContext context)
     {
         var request = context.Request;

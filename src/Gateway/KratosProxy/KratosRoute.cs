@@ -6,7 +6,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.KratosProxy;
 
-/// <summary>The route and cluster under which the gateway publishes Kratos' public API. Built in, because it is more than a route: see <see cref="KratosGuard"/>.</summary>
+/// <summary>
+/// The route and cluster under which the gateway publishes Kratos' public API. Built in, because it is more than a route:
+/// see <see cref="KratosGuard"/>.
+/// </summary>
 internal static class KratosRoute
 {
     public static BuiltInRoute BuiltIn(KratosOptions options)
@@ -38,9 +41,9 @@ internal static class KratosRoute
     };
 
     /// <summary>
-    /// Whether Kratos' public API answers this path for everybody. Anything else Kratos would redirect to its admin address, which tells
-    /// the internal name (facts: docs/kratos.md). Compared byte for byte with the raw target, so no other spelling passes;
-    /// <c>TargetGuard</c> has refused every path under the prefix that is percent-encoded.
+    /// Whether Kratos' public API answers this path for everybody. Anything else Kratos would redirect to its admin
+    /// address, which tells the internal name (facts: docs/kratos.md). Compared byte for byte with the raw target, so no
+    /// other spelling passes; <c>TargetGuard</c> has refused every path under the prefix that is percent-encoded.
     /// </summary>
     /// <param name="path">The raw path behind the prefix, without the query, such as <c>/sessions/whoami</c>.</param>
     public static bool IsPublic(ReadOnlySpan<char> path) =>

@@ -10,18 +10,30 @@ namespace Gateway.KratosProxy;
 /// Hears Kratos' answers: sessions that ended or changed leave the cache before the answer reaches the client, 5xx bodies are
 /// masked, and the login page is learnt.
 /// </summary>
-internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRevocations revocations, SessionResolver sessions, CredentialReader credentials, LoginPages pages, ILogger<KratosTransformer> log) : HttpTransformer
+internal sealed partial class KratosTransformer(
+    HttpTransformer inner,
+    SessionRevocations revocations,
+    SessionResolver sessions,
+    CredentialReader credentials,
+    LoginPages pages,
+    ILogger<KratosTransformer> log) : HttpTransformer
 {
     /// <summary>A flow is a few kB.</summary>
     private const int MaxRecoveryAnswer = 1024 * 1024;
 
-    public override ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken) =>
+    public override ValueTask TransformRequestAsync(
+        HttpContext httpContext,
+        HttpRequestMessage proxyRequest,
+        string destinationPrefix,
+        CancellationToken cancellationToken) =>
         inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
-    public override ValueTask TransformResponseTrailersAsync(HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
         inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
 
-    public override async ValueTask<bool> TransformResponseAsync(HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    public override async ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         if (proxyResponse is null) return await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
 
@@ -47,7 +59,8 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
         {
             // Who is signed in already is redirected to return_to, which is anybody's choice.
             case KratosCallKind.StartLogin when call.Credential is null:
-                if (answer.Headers.NonValidated.TryGetValues("Location", out var location)) pages.Learn(location.ToString());
+                if (answer.Headers.NonValidated.TryGetValues("Location", out var location))
+                    pages.Learn(location.ToString());
                 break;
             case KratosCallKind.Logout or KratosCallKind.ApiLogout or KratosCallKind.Login:
                 RevokeCaller(call);
@@ -69,13 +82,16 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
 
     private void RevokeCaller(KratosCall call)
     {
-        if (call.Credential is { } credential) revocations.RevokeCredential(credential.Key());
-        if (call.Caller?.Session is { } session) Log(revocations.RevokeSession(session.Id), call.Kind);
+        if (call.Credential is { } credential)
+            revocations.RevokeCredential(credential.Key());
+        if (call.Caller?.Session is { } session)
+            Log(revocations.RevokeSession(session.Id), call.Kind);
     }
 
     private void RevokeIdentity(SessionVerdict? caller, KratosCallKind kind)
     {
-        if (caller?.Session is { } session) Log(revocations.RevokeIdentity(session.IdentityId), kind);
+        if (caller?.Session is { } session)
+            Log(revocations.RevokeIdentity(session.IdentityId), kind);
     }
 
     /// <summary>The session cookie that Kratos sets with this answer.</summary>
@@ -90,8 +106,12 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
         return null;
     }
 
-    /// <summary>The session token in the <c>continue_with</c> of an API flow's answer. The body is buffered, so that the client gets it whole.</summary>
-    private static async ValueTask<SessionCredential?> NewTokenAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
+    /// <summary>
+    /// The session token in the <c>continue_with</c> of an API flow's answer. The body is buffered, so that the client gets
+    /// it whole.
+    /// </summary>
+    private static async ValueTask<SessionCredential?> NewTokenAsync(
+        HttpResponseMessage answer, CancellationToken cancellationToken)
     {
         if (answer.Content.Headers.ContentType?.MediaType is not "application/json") return null;
         await answer.Content.LoadIntoBufferAsync(MaxRecoveryAnswer, cancellationToken);
@@ -100,7 +120,8 @@ internal sealed partial class KratosTransformer(HttpTransformer inner, SessionRe
 
     private void Log(int entries, KratosCallKind kind)
     {
-        if (entries > 0) LogRevoked(log, entries, kind);
+        if (entries > 0)
+            LogRevoked(log, entries, kind);
     }
 
     [LoggerMessage(EventIds.SessionsRevoked, LogLevel.Information, "{Entries} cached session entries dropped after {Call}")]

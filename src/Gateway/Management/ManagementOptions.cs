@@ -7,7 +7,9 @@ internal sealed class ManagementOptions
 {
     public const string Section = "Management";
 
-    /// <summary>Where it listens, in ASP.NET Core's form (<c>http://+:8001</c> means every address); loopback unless told otherwise.</summary>
+    /// <summary>
+    /// Where it listens, in ASP.NET Core's form (<c>http://+:8001</c> means every address); loopback unless told otherwise.
+    /// </summary>
     public string Url { get; init; } = "http://127.0.0.1:8001";
 
     /// <summary>The address as another program on this machine asks it.</summary>
@@ -31,6 +33,8 @@ internal sealed class ManagementOptions
         {
             // said below
         }
-        errors.Add($"{Section}:{nameof(Url)}", "is not where a listener can be: write http://127.0.0.1:8001, or http://+:8001 for every address");
+        errors.Add(
+            $"{Section}:{nameof(Url)}",
+            "is not where a listener can be: write http://127.0.0.1:8001, or http://+:8001 for every address");
     }
 }

@@ -11,14 +11,25 @@ namespace Gateway.Management;
 /// its Host or path, can reach them.
 /// </summary>
 internal sealed class ManagementServer(
-    ManagementOptions options, SessionRevocations revocations, Readiness readiness, MetricsPage metrics, ILoggerFactory loggers) : IHostedService, IAsyncDisposable
+    ManagementOptions options,
+    SessionRevocations revocations,
+    Readiness readiness,
+    MetricsPage metrics,
+    ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private static readonly string[] Probe = [HttpMethods.Get, HttpMethods.Head];
 
     private WebApplication? _app;
 
     /// <summary>The address it listens on, once started.</summary>
-    public Uri Address => new(_app!.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Address
+    {
+        get
+        {
+            var server = _app!.Services.GetRequiredService<IServer>();
+            return new(server.Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        }
+    }
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -26,7 +37,8 @@ internal sealed class ManagementServer(
         builder.WebHost.UseKestrelCore().UseUrls(options.Url);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.Services.AddRoutingCore();
-        builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManagementJson.Default));
+        builder.Services.ConfigureHttpJsonOptions(json =>
+            json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManagementJson.Default));
         builder.Services.AddSingleton<IHostLifetime, NoSignals>();
         builder.Services.AddSingleton(loggers);
 
@@ -62,7 +74,9 @@ internal sealed record HealthStatus(string Status);
 /// <summary>How many cached entries were dropped.</summary>
 internal sealed record Revoked(int Count);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HealthStatus))]
 [JsonSerializable(typeof(ReadyStatus))]
 [JsonSerializable(typeof(Revoked))]

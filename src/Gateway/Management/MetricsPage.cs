@@ -1,23 +1,18 @@
 using System.Diagnostics;
-using Gateway.Kratos;
-using Gateway.Replication;
-using Gateway.Routes;
-using Gateway.Sessions;
 using Gateway.Telemetry;
 
 namespace Gateway.Management;
 
 /// <summary>Everything <c>/metrics</c> says.</summary>
-internal sealed class MetricsPage(RequestMetrics requests, SessionMetrics sessions, SessionCache cache, KratosReadiness readiness, RouteReload reload, ReplicationOptions replication, RevocationRelay relay, LogOutput log)
+internal sealed class MetricsPage(IEnumerable<MetricWriter> writers)
 {
+    private readonly MetricWriter[] _writers = [.. writers];
+
     public string Render()
     {
         var text = new MetricText();
-        requests.Write(text);
-        sessions.Write(text, cache, readiness);
-        reload.Write(text);
-        if (replication.Enabled) relay.Write(text);
-        log.WriteMetrics(text);
+        foreach (var write in _writers)
+            write(text);
 
         using var process = Process.GetCurrentProcess();
         text.Family("process_cpu_seconds_total", "counter", "CPU time of the process.");

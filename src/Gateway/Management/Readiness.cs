@@ -27,17 +27,24 @@ internal sealed class Readiness(
     {
         var missing = new List<string>();
         var warnings = new List<string>();
-        if (!lifetime.ApplicationStarted.IsCancellationRequested) missing.Add("the public listener has not started");
-        if (lifetime.ApplicationStopping.IsCancellationRequested) missing.Add("the gateway is stopping");
+        if (!lifetime.ApplicationStarted.IsCancellationRequested)
+            missing.Add("the public listener has not started");
+        if (lifetime.ApplicationStopping.IsCancellationRequested)
+            missing.Add("the gateway is stopping");
 
         var ready = await kratos.IsReadyAsync(fresh: false, cancellationToken);
         var confirmed = await publicApi.ConfirmAsync(cancellationToken);
-        if (publicApi.WrongAddress is { } problem) missing.Add(problem);
-        else if (ready && confirmed) _kratosSeen = true;
-        else (_kratosSeen ? warnings : missing).Add(ready ? "Kratos' whoami gives no verdict" : "Kratos is not ready");
+        if (publicApi.WrongAddress is { } problem)
+            missing.Add(problem);
+        else if (ready && confirmed)
+            _kratosSeen = true;
+        else
+            (_kratosSeen ? warnings : missing).Add(ready ? "Kratos' whoami gives no verdict" : "Kratos is not ready");
 
-        if (reload.Broken is { } broken) missing.Add($"the saved routes are not in force, restart the gateway: {broken}");
-        if (replication.Enabled && !relay.Connected) warnings.Add("revocations of other replicas are not heard; cached sessions are trusted for a shorter time");
+        if (reload.Broken is { } broken)
+            missing.Add($"the saved routes are not in force, restart the gateway: {broken}");
+        if (replication.Enabled && !relay.Connected)
+            warnings.Add("revocations of other replicas are not heard; cached sessions are trusted for a shorter time");
         warnings.AddRange(reload.Refused.Select(e => $"refused configuration: {e}"));
         warnings.AddRange(reload.NeedRestart.Select(s => $"changed, but only read at a start: {s}"));
         return new(missing.Count == 0 ? "ok" : "unavailable", NullIfEmpty(missing), NullIfEmpty(warnings));

@@ -18,13 +18,17 @@ internal sealed class NetworkOptions
         for (var i = 0; i < TrustedProxies.Count; i++)
         {
             var key = $"{Section}:{nameof(TrustedProxies)}:{i}";
-            if (TryParse(TrustedProxies[i]) is not { } network) errors.Add(key, "is not an address or CIDR such as 10.0.0.0/8");
-            else if (network.PrefixLength == 0) errors.Add(key, "trusts everybody: anyone could then claim any address; name the proxies' network");
+            if (TryParse(TrustedProxies[i]) is not { } network)
+                errors.Add(key, "is not an address or CIDR such as 10.0.0.0/8");
+            else if (network.PrefixLength == 0)
+                errors.Add(key, "trusts everybody: anyone could then claim any address; name the proxies' network");
         }
     }
 
-    private static IPNetwork? TryParse(string text) =>
-        IPNetwork.TryParse(text, out var network) ? network
-        : IPAddress.TryParse(text, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
-        : null;
+    private static IPNetwork? TryParse(string text)
+    {
+        if (IPNetwork.TryParse(text, out var network)) return network;
+        if (!IPAddress.TryParse(text, out var address)) return null;
+        return new IPNetwork(address, address.GetAddressBytes().Length * 8);
+    }
 }

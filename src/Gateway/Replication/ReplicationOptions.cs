@@ -21,18 +21,21 @@ internal sealed class ReplicationOptions
 
     public void Validate(ConfigErrors errors)
     {
-        errors.RequireRange($"{Section}:{nameof(CacheDurationWhileLost)}", CacheDurationWhileLost, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        var duration = $"{Section}:{nameof(CacheDurationWhileLost)}";
+        var connection = $"{Section}:{nameof(ConnectionString)}";
+        errors.RequireRange(duration, CacheDurationWhileLost, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         if (Channel.Length is 0 or > 63 || Channel.Any(c => !char.IsAsciiLetterLower(c) && !char.IsAsciiDigit(c) && c != '_'))
             errors.Add($"{Section}:{nameof(Channel)}", "is not a channel name: use small letters, digits and _, 63 at most");
         try
         {
             if (Enabled && string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(ConnectionString).Host))
-                errors.Add($"{Section}:{nameof(ConnectionString)}", "names no Host: write Host=…;Database=…;Username=…;Password=…");
+                errors.Add(connection, "names no Host: write Host=…;Database=…;Username=…;Password=…");
         }
         catch (ArgumentException)
         {
             // its message may repeat the value
-            errors.Add($"{Section}:{nameof(ConnectionString)}", "is not a PostgreSQL connection string: write Host=…;Database=…;Username=…;Password=…");
+            errors.Add(
+                connection, "is not a PostgreSQL connection string: write Host=…;Database=…;Username=…;Password=…");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Sockets;
 using Gateway.Sessions;
 using Gateway.Telemetry;
 using Npgsql;
@@ -6,10 +7,16 @@ using Npgsql;
 namespace Gateway.Replication;
 
 /// <summary>
-/// Carries revocations between replicas through PostgreSQL's <c>LISTEN</c>/<c>NOTIFY</c>: one connection listens, another sends. While either is
-/// lost, cached verdicts are trusted for a shorter time; once back, what was cached before is asked for again.
+/// Carries revocations between replicas through PostgreSQL's <c>LISTEN</c>/<c>NOTIFY</c>: one connection listens, another
+/// sends. While the one that listens is lost, cached verdicts are trusted for a shorter time; once it is back, what was cached
+/// before is asked for again. While the one that sends is lost, revocations wait for it, and nobody trusts any less.
 /// </summary>
-internal sealed partial class RevocationRelay(ReplicationOptions options, SessionRevocations revocations, CacheTrust trust, TimeProvider time, ILogger<RevocationRelay> log) : BackgroundService
+internal sealed partial class RevocationRelay(
+    ReplicationOptions options,
+    SessionRevocations revocations,
+    CacheTrust trust,
+    TimeProvider time,
+    ILogger<RevocationRelay> log) : BackgroundService
 {
     /// <summary>More than this while PostgreSQL is away, and the others are told to drop everything instead.</summary>
     private const int MaxQueued = 10_000;
@@ -68,7 +75,8 @@ internal sealed partial class RevocationRelay(ReplicationOptions options, Sessio
         working();
         try
         {
-            while (true) await connection.WaitAsync(cancellationToken);
+            while (true)
+                await connection.WaitAsync(cancellationToken);
         }
         finally
         {
@@ -79,42 +87,59 @@ internal sealed partial class RevocationRelay(ReplicationOptions options, Sessio
 
     private async Task SendAsync(NpgsqlConnection connection, Action working, CancellationToken cancellationToken)
     {
-        await using var notify = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection) { Parameters = { new() { Value = options.Channel }, new() { Value = "" } } };
+        await using var notify = new NpgsqlCommand("SELECT pg_notify($1, $2)", connection)
+        {
+            Parameters = { new() { Value = options.Channel }, new() { Value = "" } },
+        };
         await notify.PrepareAsync(cancellationToken);
         working();
         while (true)
         {
-            if (Interlocked.Exchange(ref _overflow, 0) == 1) await SendOneAsync(Revocation.Everything);
+            if (Interlocked.Exchange(ref _overflow, 0) == 1)
+                await SendOneAsync(Revocation.Everything);
             while (_queue.TryPeek(out var revocation))
             {
                 await SendOneAsync(revocation); // stays queued until it is sent
                 _queue.TryDequeue(out _);
             }
             // A connection that died silently is noticed here as well, before it is needed.
-            if (!await _queued.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken)) await SendOneAsync(Revocation.Nothing);
+            if (!await _queued.WaitAsync(TimeSpan.FromSeconds(5), cancellationToken))
+                await SendOneAsync(Revocation.Nothing);
         }
 
         async Task SendOneAsync(Revocation revocation)
         {
             notify.Parameters[1].Value = $"{_self} {revocation.Text}";
             await notify.ExecuteNonQueryAsync(cancellationToken);
-            if (revocation != Revocation.Nothing) _sent.Increment();
+            if (revocation != Revocation.Nothing)
+                _sent.Increment();
         }
     }
 
     private void Hear(string payload)
     {
         var space = payload.IndexOf(' ', StringComparison.Ordinal);
-        if (space < 0 || payload.AsSpan(0, space).SequenceEqual(_self) || Revocation.Parse(payload[(space + 1)..]) is not { } revocation || revocation == Revocation.Nothing) return;
+        if (space < 0 || payload.AsSpan(0, space).SequenceEqual(_self)) return;
+        if (Revocation.Parse(payload[(space + 1)..]) is not { } revocation || revocation == Revocation.Nothing) return;
         _received.Increment();
-        if (revocation == Revocation.Everything) trust.Forget();
-        else revocations.Apply(revocation);
+        if (revocation == Revocation.Everything)
+            trust.Forget();
+        else
+            revocations.Apply(revocation);
     }
 
     /// <summary>Keeps a connection at work, with back-off between tries.</summary>
-    private async Task RepeatAsync(Func<NpgsqlConnection, Action, CancellationToken, Task> work, CancellationToken cancellationToken)
+    private async Task RepeatAsync(
+        Func<NpgsqlConnection, Action, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString) { Pooling = false, KeepAlive = 2, Timeout = 3, CommandTimeout = 3, ApplicationName = "gateway" };
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Pooling = false,
+            KeepAlive = 2,
+            Timeout = 3,
+            CommandTimeout = 3,
+            ApplicationName = "gateway",
+        };
         var delay = FirstDelay;
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -122,24 +147,42 @@ internal sealed partial class RevocationRelay(ReplicationOptions options, Sessio
             {
                 await using var connection = new NpgsqlConnection(settings.ConnectionString);
                 await connection.OpenAsync(cancellationToken);
-                await work(connection, () => { delay = FirstDelay; LogConnected(log); }, cancellationToken);
+                await work(connection, Working, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e) when (e is NpgsqlException or IOException or TimeoutException or System.Net.Sockets.SocketException or InvalidOperationException or OperationCanceledException)
+            catch (Exception e) when (IsOfConnection(e))
             {
-                LogLost(log, delay, (e as PostgresException)?.SqlState ?? e.GetType().Name); // no message: it may hold addresses and names
+                // No message: it may hold addresses and names.
+                LogLost(log, delay, (e as PostgresException)?.SqlState ?? e.GetType().Name);
             }
-            await Task.Delay(delay, time, cancellationToken).ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            await Task.Delay(delay, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             delay = delay * 2 < LongestDelay ? delay * 2 : LongestDelay;
+        }
+
+        void Working()
+        {
+            delay = FirstDelay;
+            LogConnected(log);
         }
     }
 
-    [LoggerMessage(EventIds.ReplicationConnected, LogLevel.Information, "Connected to the database that carries revocations between replicas")]
+    private static bool IsOfConnection(Exception exception) => exception
+        is NpgsqlException
+        or IOException
+        or TimeoutException
+        or SocketException
+        or InvalidOperationException
+        or OperationCanceledException;
+
+    [LoggerMessage(EventIds.ReplicationConnected, LogLevel.Information,
+        "Connected to the database that carries revocations between replicas")]
     private static partial void LogConnected(ILogger logger);
 
-    [LoggerMessage(EventIds.ReplicationLost, LogLevel.Warning, "No connection to the database that carries revocations between replicas ({Error}); cached sessions are trusted for a shorter time; next try in {Delay}")]
+    [LoggerMessage(EventIds.ReplicationLost, LogLevel.Warning,
+        "No connection to the database that carries revocations between replicas ({Error}); "
+        + "cached sessions are trusted for a shorter time; next try in {Delay}")]
     private static partial void LogLost(ILogger logger, TimeSpan delay, string error);
 }

@@ -5,9 +5,15 @@ using Gateway.Telemetry;
 
 namespace Gateway.Requests;
 
-/// <summary>The outermost layer: it answers whatever was refused, failed or foreseen by nobody, and has the request recorded.</summary>
+/// <summary>
+/// The outermost layer: it answers whatever was refused, failed or foreseen by nobody, and has the request recorded.
+/// </summary>
 internal sealed partial class RequestBoundary(
-    RequestDelegate next, RequestRecorder recorder, UpstreamFailures failures, DenialResponder denials, ILogger<RequestBoundary> logger)
+    RequestDelegate next,
+    RequestRecorder recorder,
+    UpstreamFailures failures,
+    DenialResponder denials,
+    ILogger<RequestBoundary> logger)
 {
     [SuppressMessage("Design", "CA1031", Justification = "The last resort.")]
     public async Task InvokeAsync(HttpContext context)
@@ -16,11 +22,13 @@ internal sealed partial class RequestBoundary(
         try
         {
             await next(context);
-            if ((Denial.Of(context) ?? failures.Judge(context)) is { } denial) await denials.AnswerAsync(context, denial.Reason);
+            if ((Denial.Of(context) ?? failures.Judge(context)) is { } denial)
+                await denials.AnswerAsync(context, denial.Reason);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            if (!context.Response.HasStarted) context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            if (!context.Response.HasStarted)
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)
         {

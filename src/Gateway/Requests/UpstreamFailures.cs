@@ -6,12 +6,14 @@ using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Requests;
 
-/// <summary>Turns YARP's empty 502, 503 and 504 into refusals with a reason. Nothing of the upstream's address or error is told.</summary>
+/// <summary>
+/// Turns YARP's empty 502, 503 and 504 into refusals with a reason. Nothing of the upstream's address or error is told.
+/// </summary>
 internal sealed partial class UpstreamFailures(ILogger<UpstreamFailures> log)
 {
     /// <summary>
-    /// Why the forwarder could not complete the request, if so, and if it can still be answered. An upstream's own 503 is none, nor is the
-    /// gateway's own answer.
+    /// Why the forwarder could not complete the request, if so, and if it can still be answered. An upstream's own 503 is
+    /// none, nor is the gateway's own answer.
     /// </summary>
     public Denial? Judge(HttpContext context)
     {
@@ -56,8 +58,11 @@ internal sealed partial class UpstreamFailures(ILogger<UpstreamFailures> log)
         or ForwarderError.UpgradeRequestDestination
         or ForwarderError.UpgradeResponseDestination;
 
-    /// <summary>In the place of YARP's own lines (switched off in appsettings.json), which hold internal addresses and stack traces.</summary>
+    /// <summary>
+    /// In the place of YARP's own lines (switched off in appsettings.json), which hold internal addresses and stack traces.
+    /// </summary>
     [LoggerMessage(EventIds.UpstreamFailed, LogLevel.Warning,
         "Request {RequestId} of route {Route} got no answer from destination {Destination}: {Error}")]
-    private static partial void LogFailed(ILogger logger, string requestId, string route, string? destination, ForwarderError error);
+    private static partial void LogFailed(
+        ILogger logger, string requestId, string route, string? destination, ForwarderError error);
 }

@@ -4,8 +4,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Routes;
 
 /// <summary>
-/// A route that the gateway brings along, anonymous, with a guard of its own between the access rule and the proxy. Its id and its path are
-/// taken, whether it is published or not.
+/// A route that the gateway brings along, anonymous, with a guard of its own between the access rule and the proxy. Its id
+/// and its path are taken, whether it is published or not.
 /// </summary>
 /// <param name="Id">Of the route and its cluster; ids ignore case.</param>
 /// <param name="Path">The prefix under which no other route may lie; empty: none.</param>

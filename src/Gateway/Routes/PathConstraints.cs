@@ -5,7 +5,10 @@ using Microsoft.Extensions.Options;
 
 namespace Gateway.Routes;
 
-/// <summary>Constraints of a path, such as <c>{id:int}</c>. YARP looks at the pattern only; routing looks them up when it builds its matcher.</summary>
+/// <summary>
+/// Constraints of a path, such as <c>{id:int}</c>. YARP looks at the pattern only; routing looks them up when it builds its
+/// matcher.
+/// </summary>
 internal sealed class PathConstraints(ParameterPolicyFactory factory, IOptions<RouteOptions> options)
 {
     public IEnumerable<string> Problems(RoutePattern path) =>

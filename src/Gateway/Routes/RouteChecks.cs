@@ -21,7 +21,8 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
     public void Check(RouteConfig route)
     {
         var key = $"{RouteTable.Section}:Routes:{route.RouteId}";
-        if (builtIn.Any(own => own.Is(route.RouteId))) errors.Add(key, "has a name that the gateway uses for its own route; choose another");
+        if (builtIn.Any(own => own.Is(route.RouteId)))
+            errors.Add(key, "has a name that the gateway uses for its own route; choose another");
         if (route.ClusterId is null) errors.Add(key, "names no ClusterId, so it leads nowhere");
         RefuseUnsupported(route, key);
         RefuseTakenPath(route, key);
@@ -33,9 +34,10 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
     public void Check(ClusterConfig cluster)
     {
         var key = $"{RouteTable.Section}:Clusters:{cluster.ClusterId}";
-        if (builtIn.Any(own => own.Is(cluster.ClusterId))) errors.Add(key, "has a name that the gateway uses for its own cluster; choose another");
-        var needsHashing = cluster.SessionAffinity is { Enabled: true, Policy: null or "HashCookie" } && !YarpReader.HasHashCookie;
-        if (needsHashing)
+        if (builtIn.Any(own => own.Is(cluster.ClusterId)))
+            errors.Add(key, "has a name that the gateway uses for its own cluster; choose another");
+        var needsHashing = cluster.SessionAffinity is { Enabled: true, Policy: null or "HashCookie" };
+        if (needsHashing && !YarpReader.HasHashCookie)
             errors.Add(
                 $"{key}:SessionAffinity:Policy",
                 "is HashCookie (YARP's default), which needs the package System.IO.Hashing that this build leaves out: "
@@ -51,7 +53,9 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
                 errors.Add($"{key}:Match:Path", $"lies under {own.Path}, where the gateway publishes {own.Meaning}");
     }
 
-    /// <summary>What YARP leaves to middleware that this pipeline does not have: it would be ignored, or fail every request.</summary>
+    /// <summary>
+    /// What YARP leaves to middleware that this pipeline does not have: it would be ignored, or fail every request.
+    /// </summary>
     private void RefuseUnsupported(RouteConfig route, string key)
     {
         Refuse(nameof(route.Timeout), route.Timeout is not null, "set the cluster's HttpRequest:ActivityTimeout");

@@ -7,9 +7,9 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Routes;
 
 /// <summary>
-/// Finds what <see cref="RouteOverlaps"/> cannot read from the text: paths whose constraints or mixed segments take the same values, such as
-/// <c>{id:int}</c> and <c>{id:min(5)}</c>, by sending requests with likely values through routing itself. What no such value shows is refused
-/// when a request shows it (<see cref="AmbiguousRoutePolicy"/>).
+/// Finds what <see cref="RouteOverlaps"/> cannot read from the text: paths whose constraints or mixed segments take the
+/// same values, such as <c>{id:int}</c> and <c>{id:min(5)}</c>, by sending requests with likely values through routing
+/// itself. What no such value shows is refused when a request shows it (<see cref="AmbiguousRoutePolicy"/>).
 /// </summary>
 /// <param name="route">Gives a request its endpoint.</param>
 internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
@@ -52,7 +52,12 @@ internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
 
     private static DefaultHttpContext Request(string method, HostPattern host, string path) => new()
     {
-        Request = { Method = method, Headers = { Host = host.ToString().Replace("*", "any", StringComparison.Ordinal) }, Path = path },
+        Request =
+        {
+            Method = method,
+            Headers = { Host = host.ToString().Replace("*", "any", StringComparison.Ordinal) },
+            Path = path,
+        },
     };
 
     private static IEnumerable<string> Paths(IEnumerable<RoutePatternPathSegment> segments, IReadOnlyList<string> values) =>
@@ -78,7 +83,8 @@ internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
     private static IReadOnlyList<string> Values(IEnumerable<RouteConfig> family)
     {
         var segments = family.SelectMany(member => RouteOverlaps.Pattern(member).PathSegments).Where(IsConditional).ToArray();
-        var constraints = segments.SelectMany(s => s.Parts).OfType<RoutePatternParameterPart>().SelectMany(p => p.ParameterPolicies);
+        var parameters = segments.SelectMany(segment => segment.Parts).OfType<RoutePatternParameterPart>();
+        var constraints = parameters.SelectMany(parameter => parameter.ParameterPolicies);
         var numbers = constraints.SelectMany(policy => Number().Matches(policy.Content ?? ""))
             .Select(match => long.TryParse(match.Value, CultureInfo.InvariantCulture, out var number) ? number : 0);
         var mixed = segments.Where(segment => !segment.IsSimple).SelectMany(segment => Texts(segment, ["1", "a"]));
@@ -92,8 +98,12 @@ internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
     ];
 
     /// <summary>Routes that can meet: the same but for names and conditions of their segments.</summary>
-    private static string Family(RouteConfig route) => string.Join('/', RouteOverlaps.Pattern(route).PathSegments.Select(segment =>
-        IsConditional(segment) ? "\0" : string.Concat(Texts(segment, []).Select(text => text.ToLowerInvariant())))) + $" {route.Order ?? 0}";
+    private static string Family(RouteConfig route)
+    {
+        var segments = RouteOverlaps.Pattern(route).PathSegments.Select(segment =>
+            IsConditional(segment) ? "\0" : string.Concat(Texts(segment, [])).ToLowerInvariant());
+        return $"{string.Join('/', segments)} {route.Order ?? 0}";
+    }
 
     private static bool HasConditionalSegment(RouteConfig route) => RouteOverlaps.Pattern(route).PathSegments.Any(IsConditional);
 

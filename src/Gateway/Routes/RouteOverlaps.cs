@@ -8,8 +8,8 @@ namespace Gateway.Routes;
 internal sealed record RouteOverlap(string Route, string Other);
 
 /// <summary>
-/// Finds routes with the same order, path, methods, hosts and conditions, which routing cannot choose between. Names of parameters and letter case
-/// are no difference. What only certain values show is <see cref="RouteOverlapSearch"/>'s.
+/// Finds routes with the same order, path, methods, hosts and conditions, which routing cannot choose between. Names of
+/// parameters and letter case are no difference. What only certain values show is <see cref="RouteOverlapSearch"/>'s.
 /// </summary>
 internal static class RouteOverlaps
 {
@@ -22,16 +22,19 @@ internal static class RouteOverlaps
             foreach (var host in Hosts(route))
             {
                 var rank = $"{Rank(route)} {host}";
-                if (!byRank.TryGetValue(rank, out var equals)) byRank[rank] = equals = [];
+                if (!byRank.TryGetValue(rank, out var equals))
+                    byRank[rank] = equals = [];
                 others.UnionWith(equals.Where(other => ShareMethod(route, other)));
                 equals.Add(route);
             }
-            foreach (var other in others) yield return new(route.RouteId, other.RouteId);
+            foreach (var other in others)
+                yield return new(route.RouteId, other.RouteId);
         }
     }
 
     /// <summary>The hosts of a checked route as they are compared; the one that stands for all where there are none.</summary>
-    public static IEnumerable<HostPattern> Hosts(RouteConfig route) => RouteHosts.Of(route.Match.Hosts)?.Patterns ?? [HostPattern.Any];
+    public static IEnumerable<HostPattern> Hosts(RouteConfig route) =>
+        RouteHosts.Of(route.Match.Hosts)?.Patterns ?? [HostPattern.Any];
 
     public static bool ShareMethod(RouteConfig route, RouteConfig other) =>
         (route.Match.Methods ?? []).Count == 0
@@ -62,11 +65,16 @@ internal static class RouteOverlaps
 
     private static string Conditions(RouteMatch match)
     {
-        var headers = (match.Headers ?? []).Select(h => $"header {h.Name.ToLowerInvariant()} {h.Mode} {Values(h.Values, h.IsCaseSensitive)}");
-        var parameters = (match.QueryParameters ?? []).Select(q => $"query {q.Name} {q.Mode} {Values(q.Values, q.IsCaseSensitive)}");
+        var headers = (match.Headers ?? []).Select(header =>
+            $"header {header.Name.ToLowerInvariant()} {header.Mode} {Values(header.Values, header.IsCaseSensitive)}");
+        var parameters = (match.QueryParameters ?? []).Select(parameter =>
+            $"query {parameter.Name} {parameter.Mode} {Values(parameter.Values, parameter.IsCaseSensitive)}");
         return string.Join(", ", headers.Concat(parameters).Order(StringComparer.Ordinal));
     }
 
-    private static string Values(IReadOnlyList<string>? values, bool caseSensitive) =>
-        string.Join('|', (values ?? []).Select(value => caseSensitive ? value : value.ToLowerInvariant()).Order(StringComparer.Ordinal));
+    private static string Values(IReadOnlyList<string>? values, bool caseSensitive)
+    {
+        var compared = (values ?? []).Select(value => caseSensitive ? value : value.ToLowerInvariant());
+        return string.Join('|', compared.Order(StringComparer.Ordinal));
+    }
 }

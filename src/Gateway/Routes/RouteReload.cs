@@ -15,8 +15,8 @@ internal sealed record RouteLoad(RouteTable? Table, IReadOnlyList<ConfigError> E
 internal delegate RouteLoad? RouteLoader();
 
 /// <summary>
-/// Takes a changed configuration over while running: whole or not at all. A refused one changes nothing, is logged, counted and shown by
-/// readiness, and the next good one is taken. One is called applied when YARP says that requests meet it.
+/// Takes a changed configuration over while running: whole or not at all. A refused one changes nothing, is logged, counted
+/// and shown by readiness, and the next good one is taken. One is called applied when YARP says that requests meet it.
 /// </summary>
 internal sealed partial class RouteReload(
     IConfiguration configuration, InMemoryConfigProvider proxy, RouteLoader read, TimeProvider time, ILogger<RouteReload> log)
@@ -29,15 +29,17 @@ internal sealed partial class RouteReload(
     private RouteTable? _pending;
     private long _appliedAt = time.GetUtcNow().ToUnixTimeSeconds();
 
-    /// <summary>What is wrong with the configuration as it is saved now, while an older one serves; empty when they are the same.</summary>
+    /// <summary>
+    /// What is wrong with the configuration as it is saved now, while an older one serves; empty when they are the same.
+    /// </summary>
     public IReadOnlyList<ConfigError> Refused { get; private set; } = [];
 
     /// <summary>Sections that were changed but are only read at a start.</summary>
     public IReadOnlyList<string> NeedRestart { get; private set; } = [];
 
     /// <summary>
-    /// Why the routes that were handed over are not what requests meet, or null. It stays: routing does not listen any more after its matcher
-    /// could not be built (dotnet/yarp#2791), so only a restart helps.
+    /// Why the routes that were handed over are not what requests meet, or null. It stays: routing does not listen any more
+    /// after its matcher could not be built (dotnet/yarp#2791), so only a restart helps.
     /// </summary>
     public string? Broken { get; private set; }
 
@@ -76,7 +78,8 @@ internal sealed partial class RouteReload(
                 return;
             }
             NeedRestart = load.NeedRestart;
-            if (NeedRestart.Count > 0) LogNeedsRestart(log, string.Join(", ", NeedRestart));
+            if (NeedRestart.Count > 0)
+                LogNeedsRestart(log, string.Join(", ", NeedRestart));
             Apply(load.Table);
         }
     }
@@ -132,7 +135,8 @@ internal sealed partial class RouteReload(
     [LoggerMessage(EventIds.ConfigurationLoaded, LogLevel.Information, "Configuration reloaded: {Routes} routes")]
     private static partial void LogApplied(ILogger logger, int routes);
 
-    [LoggerMessage(EventIds.ConfigurationRefused, LogLevel.Error, "The changed configuration has {Count} mistakes and is not used; the last good one serves on:\n  {Errors}")]
+    [LoggerMessage(EventIds.ConfigurationRefused, LogLevel.Error,
+        "The changed configuration has {Count} mistakes and is not used; the last good one serves on:\n  {Errors}")]
     private static partial void LogRefused(ILogger logger, int count, string errors);
 
     [LoggerMessage(EventIds.ConfigurationNotInForce, LogLevel.Critical,

@@ -19,34 +19,42 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         using var yarp = new YarpReader(section);
         if (!yarp.TryRead(out var routes, out var clusters, out var problem))
         {
-            if (errors.All.Count == before) errors.Add(Section, problem); // otherwise it is one of those named above
+            if (errors.All.Count == before)
+                errors.Add(Section, problem); // otherwise it is one of those named above
             return null;
         }
 
         var checks = new RouteChecks(builtIn, errors);
-        foreach (var route in routes) checks.Check(route);
-        foreach (var cluster in clusters) checks.Check(cluster);
+        foreach (var route in routes)
+            checks.Check(route);
+        foreach (var cluster in clusters)
+            checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var table = new RouteTable(
             [.. routes.Select(route => rules.AddTo(route, errors)), .. own.Select(b => RuleTexts.Anonymous(b.Route!))],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
-        foreach (var (key, message) in yarp.Validate(table)) errors.Add(key, message);
+        foreach (var (key, message) in yarp.Validate(table))
+            errors.Add(key, message);
         if (errors.Any) return null;
 
         table = table with { Routes = HeadRoutes.Imply(table.Routes) };
-        foreach (var overlap in RouteOverlaps.Find(table.Routes)) Add(overlap, errors);
+        foreach (var overlap in RouteOverlaps.Find(table.Routes))
+            Add(overlap, errors);
         return errors.Any ? null : table;
     }
 
     public static void Add(RouteOverlap overlap, ConfigErrors errors) => errors.Add(
         $"{Section}:Routes:{overlap.Route}",
-        $"takes the same requests as {overlap.Other}, and neither comes first: give one a lower Order, or other paths, hosts or methods");
+        $"takes the same requests as {overlap.Other}, and neither comes first: give one a lower Order, or other paths, "
+            + "hosts or methods");
 
     /// <summary>The same table for a proxy that is only tried: building it must not send anything.</summary>
-    public RouteTable WithoutHealthChecks() => this with { Clusters = [.. Clusters.Select(cluster => cluster with { HealthCheck = null })] };
+    public RouteTable WithoutHealthChecks() =>
+        this with { Clusters = [.. Clusters.Select(cluster => cluster with { HealthCheck = null })] };
 
     /// <summary>
-    /// Header values travel as UTF-8: a client's or an identity's name may hold any letter, and HttpClient would otherwise refuse the request.
+    /// Header values travel as UTF-8: a client's or an identity's name may hold any letter, and HttpClient would otherwise
+    /// refuse the request.
     /// </summary>
     private static ClusterConfig WithDefaults(ClusterConfig cluster)
     {

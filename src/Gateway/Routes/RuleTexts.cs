@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Routes;
 
 /// <summary>
-/// The access rules of one load, as texts: the one that a route names travels in the route's metadata, so that rules and routes cannot come
-/// from two loads, and YARP sees a rule-only change.
+/// The access rules of one load, as texts: the one that a route names travels in the route's metadata, so that rules and
+/// routes cannot come from two loads, and YARP sees a rule-only change.
 /// </summary>
 internal sealed class RuleTexts
 {
@@ -19,33 +19,41 @@ internal sealed class RuleTexts
     private const string AnonymousName = "anonymous";
     private const string AnonymousText = """{"Session":"None"}""";
 
+    private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
+
     private readonly Dictionary<string, string> _texts = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Reads the section; mistakes go to <paramref name="errors"/>.</summary>
     public static RuleTexts Read(IConfigurationSection section, ConfigErrors errors)
     {
         var rules = new RuleTexts();
-        if (!string.IsNullOrEmpty(section.Value)) errors.Add(section.Path, "is a single value where a section is expected");
+        if (!string.IsNullOrEmpty(section.Value))
+            errors.Add(section.Path, "is a single value where a section is expected");
         foreach (var child in section.GetChildren())
         {
             var json = ConfigurationJson.Of(child);
             var problems = new RuleProblems();
             AccessRule.Read(child.Key, json, problems);
-            foreach (var (place, problem) in problems.All) errors.Add(child.Path + place, problem);
+            foreach (var (place, problem) in problems.All)
+                errors.Add(child.Path + place, problem);
             rules._texts[child.Key] = json.GetRawText();
         }
         return rules;
     }
 
-    /// <summary>The route with the rule it names, or the one that requires a session; a name that is none goes to <paramref name="errors"/>.</summary>
+    /// <summary>
+    /// The route with the rule it names, or the one that requires a session; a name that is none goes to
+    /// <paramref name="errors"/>.
+    /// </summary>
     public RouteConfig AddTo(RouteConfig route, ConfigErrors errors)
     {
         var plain = route with { AuthorizationPolicy = null };
-        if (string.IsNullOrEmpty(route.AuthorizationPolicy)) return Carrying(plain, AccessRule.DefaultName, AccessRule.DefaultJson);
-        if (_texts.TryGetValue(route.AuthorizationPolicy, out var text)) return Carrying(plain, route.AuthorizationPolicy, text);
+        var name = route.AuthorizationPolicy;
+        if (string.IsNullOrEmpty(name)) return Carrying(plain, AccessRule.DefaultName, AccessRule.DefaultJson);
+        if (_texts.TryGetValue(name, out var text)) return Carrying(plain, name, text);
         errors.Add(
             $"{RouteTable.Section}:Routes:{route.RouteId}:AuthorizationPolicy",
-            $"names no access rule{Suggestion.For(route.AuthorizationPolicy, _texts.Keys)}");
+            $"names no access rule{Suggestion.For(name, _texts.Keys)}");
         return plain;
     }
 
@@ -53,7 +61,7 @@ internal sealed class RuleTexts
 
     private static RouteConfig Carrying(RouteConfig route, string name, string text) => route with
     {
-        Metadata = new Dictionary<string, string>(route.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
+        Metadata = new Dictionary<string, string>(route.Metadata ?? NoMetadata, StringComparer.OrdinalIgnoreCase)
         {
             [NameKey] = name,
             [TextKey] = text,

@@ -9,8 +9,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Routes;
 
 /// <summary>
-/// YARP's own reader and validators, in a container that lives for one load, so that a bad configuration never reaches the running proxy.
-/// What its validators do not look at is built here, piece by piece, so that the mistake has a place.
+/// YARP's own reader and validators, in a container that lives for one load, so that a bad configuration never reaches the
+/// running proxy. What its validators do not look at is built here, piece by piece, so that the mistake has a place.
 /// </summary>
 internal sealed class YarpReader : IDisposable
 {
@@ -20,7 +20,9 @@ internal sealed class YarpReader : IDisposable
         _yarp = new ServiceCollection().AddLogging().AddRouting().AddSingleton<PathConstraints>()
             .AddReverseProxy().LoadFromConfig(section).Services.BuildServiceProvider();
 
-    /// <summary>Whether the package that YARP's HashCookie affinity needs is there (it is not with YARP 2.1.0 as built here).</summary>
+    /// <summary>
+    /// Whether the package that YARP's HashCookie affinity needs is there (it is not with YARP 2.1.0 as built here).
+    /// </summary>
     public static bool HasHashCookie { get; } = Type.GetType("System.IO.Hashing.XxHash64, System.IO.Hashing") is not null;
 
     public bool TryRead(out IReadOnlyList<RouteConfig> routes, out IReadOnlyList<ClusterConfig> clusters, out string problem)
@@ -52,7 +54,8 @@ internal sealed class YarpReader : IDisposable
         var key = $"{RouteTable.Section}:Routes:{route.RouteId}";
         var problems = _yarp.GetRequiredService<IConfigValidator>().ValidateRouteAsync(route).AsTask().GetAwaiter().GetResult();
         foreach (var problem in problems) yield return (key, problem.Message);
-        if (route.ClusterId is not null && !clusters.ContainsKey(route.ClusterId)) yield return ($"{key}:ClusterId", "names no cluster");
+        if (route.ClusterId is not null && !clusters.ContainsKey(route.ClusterId))
+            yield return ($"{key}:ClusterId", "names no cluster");
         if (problems.Count > 0) yield break;
 
         var constraints = _yarp.GetRequiredService<PathConstraints>();
@@ -67,16 +70,19 @@ internal sealed class YarpReader : IDisposable
         }
         // YARP binds these to the request's values when one comes.
         foreach (var pattern in (route.Transforms ?? []).Where(t => t.ContainsKey("PathPattern")).Select(t => t["PathPattern"]))
-            foreach (var problem in constraints.Problems(RoutePatternFactory.Parse(pattern))) yield return ($"{key}:Transforms", problem);
+            foreach (var problem in constraints.Problems(RoutePatternFactory.Parse(pattern)))
+                yield return ($"{key}:Transforms", problem);
     }
 
     private IEnumerable<(string Key, string Message)> Validate(ClusterConfig cluster)
     {
         var key = $"{RouteTable.Section}:Clusters:{cluster.ClusterId}";
-        foreach (var problem in _yarp.GetRequiredService<IConfigValidator>().ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult())
+        var validator = _yarp.GetRequiredService<IConfigValidator>();
+        foreach (var problem in validator.ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult())
             yield return (key, problem.Message);
         foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
-            if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+            if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address)
+                || address.Scheme is not ("http" or "https"))
                 yield return ($"{key}:Destinations:{name}:Address", "is not an absolute http(s) URL");
         if (ProblemOf(() => BuildClient(cluster)) is { } bad) yield return ($"{key}:HttpClient", $"cannot be built: {bad}");
     }

@@ -34,7 +34,9 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
         return null;
     }
 
-    /// <summary>Reads a rule from the JSON of its configuration section; null, with every problem listed, when it is bad.</summary>
+    /// <summary>
+    /// Reads a rule from the JSON of its configuration section; null, with every problem listed, when it is bad.
+    /// </summary>
     public static AccessRule? Read(string name, JsonElement json, RuleProblems problems)
     {
         if (json.ValueKind is not JsonValueKind.Object)
@@ -53,21 +55,26 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
         if (Get(json, "Require") is { ValueKind: not JsonValueKind.Null } require)
             problems.Under("Require", () => ReadConditions(require, conditions, problems));
         if (conditions.Count > 0 && session is not (null or SessionRequirement.Required))
-            problems.Under("Require", () => problems.Add($"needs Session: Required; with Session: {session} the conditions would not protect the route"));
+            problems.Under("Require", () => problems.Add(
+                $"needs Session: Required; with Session: {session} the conditions would not protect the route"));
 
         return problems.All.Count > before ? null : new(name, session!.Value, [.. conditions]);
     }
 
-    private static SessionRequirement? ReadSession(JsonElement json, RuleProblems problems) => problems.Under<SessionRequirement?>("Session", () =>
-    {
-        if (Get(json, "Session") is not { ValueKind: not JsonValueKind.Null } value)
-            problems.Add("is missing: set it to None, Optional or Required");
-        else if (value.AsText() is { } text && Enum.GetNames<SessionRequirement>().Contains(text, StringComparer.OrdinalIgnoreCase))
-            return Enum.Parse<SessionRequirement>(text, ignoreCase: true);
-        else
+    private static SessionRequirement? ReadSession(JsonElement json, RuleProblems problems) =>
+        problems.Under<SessionRequirement?>("Session", () =>
+        {
+            if (Get(json, "Session") is not { ValueKind: not JsonValueKind.Null } value)
+            {
+                problems.Add("is missing: set it to None, Optional or Required");
+                return null;
+            }
+            var names = Enum.GetNames<SessionRequirement>();
+            if (value.AsText() is { } text && names.Contains(text, StringComparer.OrdinalIgnoreCase))
+                return Enum.Parse<SessionRequirement>(text, ignoreCase: true);
             problems.Add("is not None, Optional or Required");
-        return null;
-    });
+            return null;
+        });
 
     private static void ReadConditions(JsonElement require, List<RuleCondition> conditions, RuleProblems problems)
     {
@@ -86,7 +93,8 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
     {
         if (item.ValueKind is not JsonValueKind.Object || item.EnumerateObject().Count() is not 1)
         {
-            problems.Add($"is not one condition with its value; known conditions are {string.Join(", ", RuleConditions.ByName.Keys.Order())}");
+            var known = string.Join(", ", RuleConditions.ByName.Keys.Order());
+            problems.Add($"is not one condition with its value; known conditions are {known}");
             return;
         }
 

@@ -10,12 +10,13 @@ internal delegate RuleCondition? ConditionReader(JsonElement value, RuleProblems
 /// <summary>The index of conditions: every name that may stand in a rule's <c>Require</c>.</summary>
 internal static class RuleConditions
 {
-    public static readonly FrozenDictionary<string, ConditionReader> ByName = new Dictionary<string, ConditionReader>(StringComparer.OrdinalIgnoreCase)
-    {
-        ["VerifiedEmail"] = VerifiedEmailCondition.Read,
-        ["AssuranceLevel"] = AssuranceLevelCondition.Read,
-        ["SessionAge"] = SessionAgeCondition.Read,
-        ["Trait"] = TraitCondition.Read,
-        ["Schema"] = SchemaCondition.Read,
-    }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    public static readonly FrozenDictionary<string, ConditionReader> ByName =
+        new Dictionary<string, ConditionReader>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["VerifiedEmail"] = VerifiedEmailCondition.Read,
+            ["AssuranceLevel"] = AssuranceLevelCondition.Read,
+            ["SessionAge"] = SessionAgeCondition.Read,
+            ["Trait"] = TraitCondition.Read,
+            ["Schema"] = SchemaCondition.Read,
+        }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 }

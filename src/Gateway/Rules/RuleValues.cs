@@ -11,7 +11,8 @@ internal static class RuleValues
     public static IReadOnlyList<string>? AsTexts(this JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.String => [value.GetString()!],
-        JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind is JsonValueKind.String) => [.. value.EnumerateArray().Select(v => v.GetString()!)],
+        JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind is JsonValueKind.String) =>
+            [.. value.EnumerateArray().Select(v => v.GetString()!)],
         _ => null,
     };
 }

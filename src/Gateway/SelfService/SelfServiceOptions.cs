@@ -18,7 +18,8 @@ internal sealed class SelfServiceOptions
 
     public void Validate(ConfigErrors errors)
     {
-        if (Url is not null) errors.RequireHttpUrl($"{Section}:{nameof(Url)}", Url, "the address where the gateway reaches the self-service UI");
+        if (Url is not null)
+            errors.RequireHttpUrl($"{Section}:{nameof(Url)}", Url, "the address where the gateway reaches the self-service UI");
         errors.RequirePathPrefix($"{Section}:{nameof(Path)}", Path, mayBeEmpty: false);
         errors.RequirePathPrefix($"{Section}:{nameof(Home)}", Home, mayBeEmpty: false);
     }

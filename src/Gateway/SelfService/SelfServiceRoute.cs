@@ -4,10 +4,15 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.SelfService;
 
-/// <summary>The route and cluster of the self-service UI. It calls Kratos with the browser's cookies, so they are forwarded.</summary>
+/// <summary>
+/// The route and cluster of the self-service UI. It calls Kratos with the browser's cookies, so they are forwarded.
+/// </summary>
 internal static class SelfServiceRoute
 {
-    /// <summary>Pages of the UI that only serve its OAuth2 part; a signed-in request to its logout page can end its process (docs/kratos.md).</summary>
+    /// <summary>
+    /// Pages of the UI that only serve its OAuth2 part; a signed-in request to its logout page can end its process
+    /// (docs/kratos.md).
+    /// </summary>
     public static readonly string[] Blocked = ["logout", "consent"];
 
     public static BuiltInRoute BuiltIn(SelfServiceOptions options)
@@ -37,6 +42,9 @@ internal static class SelfServiceRoute
     private static ClusterConfig Cluster(string id, Uri url) => new()
     {
         ClusterId = id,
-        Destinations = new Dictionary<string, DestinationConfig> { [id] = new() { Address = url.GetLeftPart(UriPartial.Authority) } },
+        Destinations = new Dictionary<string, DestinationConfig>
+        {
+            [id] = new() { Address = url.GetLeftPart(UriPartial.Authority) },
+        },
     };
 }

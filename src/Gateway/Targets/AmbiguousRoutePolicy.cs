@@ -3,15 +3,18 @@ using Microsoft.AspNetCore.Routing.Matching;
 
 namespace Gateway.Targets;
 
-/// <summary>Carried by the endpoint of a request that two routes take alike. That endpoint has no policy, so nobody passes.</summary>
+/// <summary>
+/// Carried by the endpoint of a request that two routes take alike. That endpoint has no policy, so nobody passes.
+/// </summary>
 internal sealed record AmbiguousRoutes(string First, string Second)
 {
     public static AmbiguousRoutes? Of(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<AmbiguousRoutes>();
 }
 
 /// <summary>
-/// The last word in choosing a route: where two equally good ones remain, none is chosen, and the guard answers 400. Routing itself would
-/// throw. A load refuses routes that always meet like this; what is left needs an odd request, such as one with the headers of both.
+/// The last word in choosing a route: where two equally good ones remain, none is chosen, and the guard answers 400.
+/// Routing itself would throw. A load refuses routes that always meet like this; what is left needs an odd request, such as
+/// one with the headers of both.
 /// </summary>
 internal sealed partial class AmbiguousRoutePolicy(ILogger<AmbiguousRoutePolicy> log) : MatcherPolicy, IEndpointSelectorPolicy
 {

@@ -4,7 +4,10 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Targets;
 
-/// <summary>The second look at a target, when the route is known: what the route allows, from its metadata, and the prefix it removes.</summary>
+/// <summary>
+/// The second look at a target, when the route is known: what the route allows, from its metadata, and the prefix it
+/// removes.
+/// </summary>
 internal sealed record RouteTarget(TargetTraits Allowed, string? RemovePrefix)
 {
     public const string AllowEncodedSlashes = "AllowEncodedSlashes";
@@ -14,10 +17,14 @@ internal sealed record RouteTarget(TargetTraits Allowed, string? RemovePrefix)
     /// <summary>Allows nothing unusual.</summary>
     public static readonly RouteTarget Plain = new(TargetTraits.None, null);
 
-    /// <summary>Whether the route takes this target: unusual ones only where it allows them, and a prefix to remove must stand there plainly.</summary>
+    /// <summary>
+    /// Whether the route takes this target: unusual ones only where it allows them, and a prefix to remove must stand there
+    /// plainly.
+    /// </summary>
     public bool Accepts(HttpContext context) =>
         (context.Features[typeof(FoundTraits)] is not FoundTraits found || (found.Traits & ~Allowed) is TargetTraits.None)
-        && (RemovePrefix is null || PathPrefix.Covers(RemovePrefix, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
+        && (RemovePrefix is null
+            || PathPrefix.Covers(RemovePrefix, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
 
     public static RouteTarget Of(RouteConfig route, string? removePrefix) => new(
         Flag(route, AllowEncodedSlashes, TargetTraits.EncodedSlash)
@@ -26,5 +33,5 @@ internal sealed record RouteTarget(TargetTraits Allowed, string? RemovePrefix)
         removePrefix);
 
     private static TargetTraits Flag(RouteConfig route, string name, TargetTraits trait) =>
-        route.Metadata is { } metadata && metadata.TryGetValue(name, out var text) && bool.TryParse(text, out var allowed) && allowed ? trait : TargetTraits.None;
+        bool.TryParse(route.Metadata?.GetValueOrDefault(name), out var allowed) && allowed ? trait : TargetTraits.None;
 }

@@ -21,9 +21,9 @@ internal enum TargetTraits
 }
 
 /// <summary>
-/// Proves in one pass, without allocation, that the raw path decoded once is the path that routing matches, and that no service can
-/// sensibly read it as another: no dot segment, control character, backslash, double encoding, bad percent-encoding or bad UTF-8.
-/// With that proof the raw bytes can be forwarded unchanged.
+/// Proves in one pass, without allocation, that the raw path decoded once is the path that routing matches, and that no
+/// service can sensibly read it as another: no dot segment, control character, backslash, double encoding, bad
+/// percent-encoding or bad UTF-8. With that proof the raw bytes can be forwarded unchanged.
 /// </summary>
 internal static class TargetCheck
 {
@@ -48,7 +48,8 @@ internal static class TargetCheck
     }
 
     /// <summary>A query is passed on as it is; only what could end it or the request line is refused.</summary>
-    private static bool IsPlainQuery(ReadOnlySpan<char> query) => !query.ContainsAnyExceptInRange('!', '~') && !query.Contains('#');
+    private static bool IsPlainQuery(ReadOnlySpan<char> query) =>
+        !query.ContainsAnyExceptInRange('!', '~') && !query.Contains('#');
 
     private static bool IsUnambiguousPath(ReadOnlySpan<char> raw, ReadOnlySpan<char> path, ref TargetTraits traits)
     {
@@ -95,7 +96,9 @@ internal static class TargetCheck
         return segment.EndLast() && decoded == path.Length;
     }
 
-    /// <summary>Decodes the escape, or the whole UTF-8 sequence of escapes, at <paramref name="i"/> and moves to its last character.</summary>
+    /// <summary>
+    /// Decodes the escape, or the whole UTF-8 sequence of escapes, at <paramref name="i"/> and moves to its last character.
+    /// </summary>
     private static bool TryDecode(ReadOnlySpan<char> raw, ref int i, out Rune rune, out bool isSlash)
     {
         rune = default;
@@ -113,15 +116,17 @@ internal static class TargetCheck
         var length = first switch { < 0x80 => 1, < 0xE0 => 2, < 0xF0 => 3, _ => 4 };
         for (var n = 1; n < length; n++)
             if (!TryByte(raw, i + 3 * n, out utf8[n])) return false;
-        if (Rune.DecodeFromUtf8(utf8[..length], out rune, out var used) is not OperationStatus.Done || used != length) return false;
+        if (Rune.DecodeFromUtf8(utf8[..length], out rune, out var used) is not OperationStatus.Done) return false;
+        if (used != length) return false;
         if (Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control || rune.Value is '\\') return false;
         i += 3 * length - 1;
         return true;
     }
 
     /// <summary>
-    /// Whether what follows <c>%25</c> would decode to something that changes the path: a dot, slash, backslash, semicolon, percent or control
-    /// character. It is looked at decoded, because its two digits may be encoded, too (<c>%25%32%46</c>).
+    /// Whether what follows <c>%25</c> would decode to something that changes the path: a dot, slash, backslash, semicolon,
+    /// percent or control character. It is looked at decoded, because its two digits may be encoded, too
+    /// (<c>%25%32%46</c>).
     /// </summary>
     private static bool IsDoubleEncoded(ReadOnlySpan<char> next) =>
         next.Length >= 2 && byte.TryParse(next[..2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var inner)
@@ -130,7 +135,8 @@ internal static class TargetCheck
     private static bool TryByte(ReadOnlySpan<char> raw, int i, out byte value)
     {
         value = 0;
-        if (i + 2 >= raw.Length || raw[i] is not '%' || !char.IsAsciiHexDigit(raw[i + 1]) || !char.IsAsciiHexDigit(raw[i + 2])) return false;
+        if (i + 2 >= raw.Length || raw[i] is not '%') return false;
+        if (!char.IsAsciiHexDigit(raw[i + 1]) || !char.IsAsciiHexDigit(raw[i + 2])) return false;
         value = byte.Parse(raw.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
         return true;
     }
@@ -142,7 +148,9 @@ internal static class TargetCheck
         return true;
     }
 
-    /// <summary>What is known of the segment being read: <c>.</c> and <c>..</c> are refused also with parameters behind them.</summary>
+    /// <summary>
+    /// What is known of the segment being read: <c>.</c> and <c>..</c> are refused also with parameters behind them.
+    /// </summary>
     private ref struct Segment
     {
         private int _length;

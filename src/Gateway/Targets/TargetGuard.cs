@@ -18,13 +18,15 @@ internal sealed class TargetGuard(RequestDelegate next, KratosOptions kratos)
     {
         var request = context.Request;
         // TRACE would reflect the identity headers that the service received.
-        if (HttpMethods.IsTrace(request.Method) || HttpMethods.IsConnect(request.Method)) return context.DenyAsync(Reason.MethodNotAllowed);
+        if (HttpMethods.IsTrace(request.Method) || HttpMethods.IsConnect(request.Method))
+            return context.DenyAsync(Reason.MethodNotAllowed);
         if (!IsUsableHost(request)) return context.DenyAsync(Reason.MalformedRequest);
         if (!UpgradeGuard.Admits(context)) return context.DenyAsync(Reason.MalformedRequest);
 
         var target = context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         var isUnambiguous = TargetCheck.IsUnambiguous(target, request.Path.Value, out var traits);
-        if (isUnambiguous && traits is TargetTraits.None && target.AsSpan().StartsWith(request.Path.Value, StringComparison.Ordinal)) return next(context);
+        var isPlain = isUnambiguous && traits is TargetTraits.None;
+        if (isPlain && target.AsSpan().StartsWith(request.Path.Value, StringComparison.Ordinal)) return next(context);
 
         if (IsKratos(target, request.Path.Value)) return context.DenyAsync(Reason.NoRoute);
         if (!isUnambiguous) return context.DenyAsync(Reason.AmbiguousTarget);
@@ -38,7 +40,9 @@ internal sealed class TargetGuard(RequestDelegate next, KratosOptions kratos)
     private bool IsKratos(string target, string? path) =>
         kratos.Path.Length > 0
         && (PathPrefix.Covers(kratos.Path, path)
-            || target.StartsWith(kratos.Path, StringComparison.OrdinalIgnoreCase) && target.Length > kratos.Path.Length && target[kratos.Path.Length] is '%' or ';' or '\\');
+            || target.StartsWith(kratos.Path, StringComparison.OrdinalIgnoreCase)
+            && target.Length > kratos.Path.Length
+            && target[kratos.Path.Length] is '%' or ';' or '\\');
 
     /// <summary>
     /// Kestrel lets an empty Host through, which would go out as two Host lines, and names that there cannot be. One trailing

@@ -66,15 +66,18 @@ internal sealed partial class ConsoleLog : ILoggerProvider, ISupportExternalScop
         FormatterOf(options).Write(entry, _scopes, text);
         lock (buffer.Gate)
         {
-            if (HasRoom(buffer, options)) buffer.Lines.Event(text.ToString());
-            else buffer.Dropped.Increment();
+            if (HasRoom(buffer, options))
+                buffer.Lines.Event(text.ToString());
+            else
+                buffer.Dropped.Increment();
         }
         _output.Wake();
     }
 
     private static bool HasRoom(LogBuffer buffer, ConsoleLoggerOptions options)
     {
-        lock (buffer.Gate) return buffer.HasRoom && buffer.Lines.Count < options.MaxQueueLength;
+        lock (buffer.Gate)
+            return buffer.HasRoom && buffer.Lines.Count < options.MaxQueueLength;
     }
 
     private ConsoleFormatter FormatterOf(ConsoleLoggerOptions options) =>
@@ -86,7 +89,8 @@ internal sealed partial class ConsoleLog : ILoggerProvider, ISupportExternalScop
         if (_output.Failing) return;
         var told = Interlocked.Read(ref _told);
         var dropped = _output.DroppedEvents.Value + _output.DroppedRequests.Value;
-        if (dropped > told && Interlocked.CompareExchange(ref _told, dropped, told) == told) LogDropped(_own, dropped - told);
+        if (dropped > told && Interlocked.CompareExchange(ref _told, dropped, told) == told)
+            LogDropped(_own, dropped - told);
     }
 
     [LoggerMessage(EventIds.LogDropped, LogLevel.Warning,
@@ -102,7 +106,8 @@ internal sealed partial class ConsoleLog : ILoggerProvider, ISupportExternalScop
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (IsEnabled(logLevel)) log.Write(new LogEntry<TState>(logLevel, category, eventId, state, exception, formatter));
+            if (IsEnabled(logLevel))
+                log.Write(new LogEntry<TState>(logLevel, category, eventId, state, exception, formatter));
         }
     }
 }

@@ -6,8 +6,9 @@ using System.Text.Encodings.Web;
 namespace Gateway.Telemetry;
 
 /// <summary>
-/// Flat JSON objects, one a line, in a buffer that is reused. The access log's text is plain ASCII but for rare paths, so it is copied instead of being
-/// looked at character by character as <c>Utf8JsonWriter</c> does; what needs escaping goes through the framework's encoder.
+/// Flat JSON objects, one a line, in a buffer that is reused. The access log's text is plain ASCII but for rare paths, so
+/// it is copied instead of being looked at character by character as <c>Utf8JsonWriter</c> does; what needs escaping goes
+/// through the framework's encoder.
 /// </summary>
 internal sealed class JsonLines
 {
@@ -15,7 +16,7 @@ internal sealed class JsonLines
     private const int Short = 40;
 
     private static readonly SearchValues<char> Plain = SearchValues.Create(
-        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(c => JavaScriptEncoder.Default.Encode(c.ToString()).Length == 1)]);
+        [.. Enumerable.Range(' ', '~' - ' ' + 1).Select(c => (char)c).Where(IsPlain)]);
 
     /// <summary>A buffer that grew beyond this is given back when it is emptied.</summary>
     private const int Keep = 1024 * 1024;
@@ -32,7 +33,8 @@ internal sealed class JsonLines
     {
         _length = 0;
         Count = 0;
-        if (_buffer.Length > Keep) _buffer = new byte[Keep];
+        if (_buffer.Length > Keep)
+            _buffer = new byte[Keep];
     }
 
     /// <param name="name">The name in its quotes, with the colon: <c>"name":</c>.</param>
@@ -40,7 +42,8 @@ internal sealed class JsonLines
     {
         if (value is null) return;
         Name(name);
-        if (value.AsSpan().ContainsAnyExcept(Plain)) value = JavaScriptEncoder.Default.Encode(value);
+        if (value.AsSpan().ContainsAnyExcept(Plain))
+            value = JavaScriptEncoder.Default.Encode(value);
         var room = Room(value.Length + 2);
         room[0] = (byte)'"';
         Ascii.FromUtf16(value, room[1..], out _);
@@ -67,7 +70,10 @@ internal sealed class JsonLines
         Count++;
     }
 
-    private void Format<T>(ReadOnlySpan<byte> name, T value, string format, ReadOnlySpan<byte> quote) where T : IUtf8SpanFormattable
+    private static bool IsPlain(char c) => JavaScriptEncoder.Default.Encode(c.ToString()).Length == 1;
+
+    private void Format<T>(ReadOnlySpan<byte> name, T value, string format, ReadOnlySpan<byte> quote)
+        where T : IUtf8SpanFormattable
     {
         Name(name);
         Append(quote);
@@ -90,7 +96,8 @@ internal sealed class JsonLines
 
     private Span<byte> Room(int length)
     {
-        if (_buffer.Length - _length < length) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + length));
+        if (_buffer.Length - _length < length)
+            Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + length));
         return _buffer.AsSpan(_length);
     }
 }

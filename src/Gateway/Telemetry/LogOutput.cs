@@ -47,7 +47,8 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
     /// <summary>A buffer for lines of requests, written ten times a second.</summary>
     public LogBuffer OpenRequests(int capacity)
     {
-        lock (_signal) _interval = Interval;
+        lock (_signal)
+            _interval = Interval;
         return Open(new(output, capacity, DroppedRequests));
     }
 
@@ -72,7 +73,8 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
     /// <summary>Writes the last lines, for two seconds at most: what nobody has read by then is lost.</summary>
     public void Dispose()
     {
-        lock (_signal) _stopping = true;
+        lock (_signal)
+            _stopping = true;
         Wake();
         _thread?.Join(Grace);
     }
@@ -98,7 +100,8 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
         while (true)
         {
             var (buffers, last) = NextRound();
-            foreach (var buffer in buffers) spare = Drain(buffer, spare);
+            foreach (var buffer in buffers)
+                spare = Drain(buffer, spare);
             if (last) return;
         }
     }
@@ -107,7 +110,8 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
     {
         lock (_signal)
         {
-            if (!_awake) Monitor.Wait(_signal, _interval);
+            if (!_awake)
+                Monitor.Wait(_signal, _interval);
             _awake = false;
             return (_buffers, _stopping);
         }
@@ -117,7 +121,8 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
     {
         if (buffer.IsEmpty) return spare;
         var full = buffer.Exchange(spare);
-        if (!TryWrite(buffer.Stream, full.Written.Span)) buffer.Dropped.Add(full.Count);
+        if (!TryWrite(buffer.Stream, full.Written.Span))
+            buffer.Dropped.Add(full.Count);
         full.Clear();
         return full;
     }
@@ -127,7 +132,8 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
     {
         try
         {
-            if (_torn.Remove(stream)) stream.Write("\n"u8);
+            if (_torn.Remove(stream))
+                stream.Write("\n"u8);
             while (lines.Length > 0)
             {
                 var length = WholeLines(lines);
@@ -153,7 +159,8 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
     {
         if (lines.Length <= Whole) return lines.Length;
         var end = lines[..Whole].LastIndexOf((byte)'\n');
-        if (end < 0) end = lines.IndexOf((byte)'\n');
+        if (end < 0)
+            end = lines.IndexOf((byte)'\n');
         return end < 0 ? lines.Length : end + 1;
     }
 }

@@ -29,7 +29,8 @@ internal sealed class Histogram
     {
         var ticks = duration.Ticks;
         var bucket = 0;
-        while (bucket < TickBounds.Length && ticks > TickBounds[bucket]) bucket++;
+        while (bucket < TickBounds.Length && ticks > TickBounds[bucket])
+            bucket++;
         Interlocked.Increment(ref _buckets[bucket]);
         Interlocked.Add(ref _ticks, ticks);
     }
@@ -41,7 +42,8 @@ internal sealed class Histogram
         for (var i = 0; i < Bounds.Length; i++)
         {
             count += Interlocked.Read(ref _buckets[i]);
-            text.Sample(name + "_bucket", string.Create(CultureInfo.InvariantCulture, $"{labels}{separator}le=\"{Bounds[i]}\""), count);
+            var bound = Bounds[i].ToString(CultureInfo.InvariantCulture);
+            text.Sample(name + "_bucket", $"{labels}{separator}le=\"{bound}\"", count);
         }
         count += Interlocked.Read(ref _buckets[^1]);
         text.Sample(name + "_bucket", $"{labels}{separator}le=\"+Inf\"", count);
@@ -50,23 +52,36 @@ internal sealed class Histogram
     }
 }
 
+/// <summary>Adds some metrics as they are now.</summary>
+internal delegate void MetricWriter(MetricText text);
+
 /// <summary>Prometheus text format 0.0.4.</summary>
 internal sealed class MetricText
 {
     private readonly StringBuilder _text = new();
 
-    public void Family(string name, string type, string help) =>
-        _text.Append("# HELP ").Append(name).Append(' ').Append(help).Append("\n# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+    public void Family(string name, string type, string help)
+    {
+        _text.Append("# HELP ").Append(name).Append(' ').Append(help).Append('\n');
+        _text.Append("# TYPE ").Append(name).Append(' ').Append(type).Append('\n');
+    }
 
     public void Sample(string name, string labels, double value)
     {
         _text.Append(name);
-        if (labels.Length > 0) _text.Append('{').Append(labels).Append('}');
+        if (labels.Length > 0)
+            _text.Append('{').Append(labels).Append('}');
         _text.Append(' ').Append(value.ToString(CultureInfo.InvariantCulture)).Append('\n');
     }
 
-    public static string Label(string name, string value) =>
-        $"{name}=\"{value.Replace("\\", @"\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\"";
+    public static string Label(string name, string value)
+    {
+        var escaped = value
+            .Replace("\\", @"\\", StringComparison.Ordinal)
+            .Replace("\"", "\\\"", StringComparison.Ordinal)
+            .Replace("\n", "\\n", StringComparison.Ordinal);
+        return $"{name}=\"{escaped}\"";
+    }
 
     public override string ToString() => _text.ToString();
 }

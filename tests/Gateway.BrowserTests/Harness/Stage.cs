@@ -22,7 +22,7 @@ public sealed class Stage : IAsyncDisposable
     {
         var file = Path.Combine(_folder, $"{Guid.NewGuid():N}.yaml");
         await File.WriteAllTextAsync(file, yaml);
-        return await RunningSystem.StartAsync(new Wishes(Ports.Free) { ConfigFile = file }, CancellationToken.None);
+        return await RunningSystem.StartAsync(new LaunchOptions(Ports.Free) { ConfigFile = file }, CancellationToken.None);
     }
 
     /// <summary>A new person with a browser of their own in front of the shared Quickstart.</summary>

@@ -26,13 +26,13 @@ public sealed class LauncherTests
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
         Assert.Equal(
             (1, $"Port {port} is in use: stop the program that uses it, or choose another with {flag} (0 takes a free one)."),
-            await FailAsync(new Wishes(With(flag, port))));
+            await FailAsync(new LaunchOptions(With(flag, port))));
     }
 
     [Fact]
     public async Task One_port_for_two_listeners_is_told_before_anything_starts()
     {
-        var (code, error) = await FailAsync(new Wishes(Ports.Free with { Hello = 9100, Ui = 9100 }));
+        var (code, error) = await FailAsync(new LaunchOptions(Ports.Free with { Hello = 9100, Ui = 9100 }));
         Assert.Equal((1, "--hello-port and --ui-port cannot both have port 9100: choose another for one of them (0 takes a free one)."), (code, error));
     }
 
@@ -41,7 +41,7 @@ public sealed class LauncherTests
     [InlineData(65536)]
     public async Task A_number_that_is_no_port_is_told(int port)
     {
-        Assert.Equal((1, $"--world-port {port} is no port: use 1 to 65535, or 0 for a free one."), await FailAsync(new Wishes(With("--world-port", port))));
+        Assert.Equal((1, $"--world-port {port} is no port: use 1 to 65535, or 0 for a free one."), await FailAsync(new LaunchOptions(With("--world-port", port))));
     }
 
     [Theory]
@@ -50,7 +50,7 @@ public sealed class LauncherTests
     [InlineData("ftp://127.0.0.1/")]
     public async Task A_kratos_address_that_is_no_http_url_is_told(string url)
     {
-        var (code, error) = await FailAsync(new Wishes(Ports.Free with { Ui = 4455 }) { KratosAddress = url });
+        var (code, error) = await FailAsync(new LaunchOptions(Ports.Free with { Ui = 4455 }) { KratosAddress = url });
         Assert.Equal(1, code);
         Assert.StartsWith($"--kratos-public-url {url} is not an absolute http:// or https:// URL", error, StringComparison.Ordinal);
     }
@@ -60,12 +60,12 @@ public sealed class LauncherTests
     {
         var file = Path.GetTempFileName() + ".yaml";
         await File.WriteAllTextAsync(file, "AccessRules: { staff: { Sesion: Required } }", Token);
-        var (code, error) = await FailAsync(new Wishes(Ports.Free) { ConfigFile = file });
+        var (code, error) = await FailAsync(new LaunchOptions(Ports.Free) { ConfigFile = file });
         File.Delete(file);
         Assert.Equal(1, code);
         Assert.Contains("AccessRules:staff:Sesion", error, StringComparison.Ordinal);
 
-        Assert.Equal((1, $"--config {file}: there is no such file."), await FailAsync(new Wishes(Ports.Free) { ConfigFile = file }));
+        Assert.Equal((1, $"--config {file}: there is no such file."), await FailAsync(new LaunchOptions(Ports.Free) { ConfigFile = file }));
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class LauncherTests
     {
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         var session = await kratos.SignInNewAsync();
-        var wishes = new Wishes(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
-        await using var system = await RunningSystem.StartAsync(wishes, Token);
+        var options = new LaunchOptions(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
+        await using var system = await RunningSystem.StartAsync(options, Token);
         Assert.Null(system.Kratos);
         Assert.Equal((0, 0), (system.Ports.KratosPublic, system.Ports.KratosAdmin));
 
@@ -90,17 +90,17 @@ public sealed class LauncherTests
         using var stop = new CancellationTokenSource();
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         using var output = new StopAtGuide(stop);
-        var wishes = new Wishes(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
-        Assert.Equal(0, await Launcher.RunAsync(wishes, output, TextWriter.Null, stop.Token));
+        var options = new LaunchOptions(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
+        Assert.Equal(0, await Launcher.RunAsync(options, output, TextWriter.Null, stop.Token));
         var guide = output.ToString();
         Assert.Contains($"{kratos.PublicUrl}  (yours; its serve.public.base_url must be http://127.0.0.1:", guide, StringComparison.Ordinal);
         Assert.DoesNotContain("DevKratos", guide, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Error)> FailAsync(Wishes wishes)
+    private static async Task<(int Code, string Error)> FailAsync(LaunchOptions options)
     {
         using var error = new StringWriter();
-        var code = await Launcher.RunAsync(wishes, TextWriter.Null, error, Token);
+        var code = await Launcher.RunAsync(options, TextWriter.Null, error, Token);
         return (code, error.ToString().TrimEnd());
     }
 

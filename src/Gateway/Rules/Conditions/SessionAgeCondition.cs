@@ -4,7 +4,9 @@ using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
 
-/// <summary><c>SessionAge: 00:15:00</c>: the person proved who they are (<c>authenticated_at</c>) at most this long ago.</summary>
+/// <summary>
+/// <c>SessionAge: 00:15:00</c>: the person proved who they are (<c>authenticated_at</c>) at most this long ago.
+/// </summary>
 internal sealed record SessionAgeCondition(TimeSpan Most) : RuleCondition
 {
     public static RuleCondition? Read(JsonElement value, RuleProblems problems)

@@ -4,7 +4,9 @@ using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
 
-/// <summary><c>Trait: { Path: email, EndsWith: "@example.org" }</c>: a trait of the identity passes one <see cref="TraitTest"/>.</summary>
+/// <summary>
+/// <c>Trait: { Path: email, EndsWith: "@example.org" }</c>: a trait of the identity passes one <see cref="TraitTest"/>.
+/// </summary>
 internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test) : RuleCondition
 {
     private static readonly string[] Keys = [nameof(Path), .. TraitTest.ByName.Keys];
@@ -27,7 +29,10 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
     {
         var trait = context.Session.Traits.Json;
         for (var i = 0; i < Path.Count; i++)
-            if (trait.ValueKind is not JsonValueKind.Object || !trait.TryGetProperty(Path[i], out trait)) return Reason.TraitMismatch;
+        {
+            if (trait.ValueKind is not JsonValueKind.Object) return Reason.TraitMismatch;
+            if (!trait.TryGetProperty(Path[i], out trait)) return Reason.TraitMismatch;
+        }
         if (trait.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null) return Reason.TraitMismatch;
         return Test.Passes(trait) ? null : Reason.TraitMismatch;
     }
@@ -46,8 +51,10 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
         var tests = new List<JsonProperty>();
         foreach (var property in value.EnumerateObject().Where(property => !IsPath(property)))
         {
-            if (TraitTest.ByName.ContainsKey(property.Name)) tests.Add(property);
-            else problems.Under(property.Name, () => problems.Add($"is an unknown key{Suggestion.For(property.Name, Keys)}"));
+            if (TraitTest.ByName.ContainsKey(property.Name))
+                tests.Add(property);
+            else
+                problems.Under(property.Name, () => problems.Add($"is an unknown key{Suggestion.For(property.Name, Keys)}"));
         }
         foreach (var second in tests.Skip(1))
             problems.Under(second.Name, () => problems.Add("is a second test; write a Trait condition for each"));
@@ -57,7 +64,8 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
             return null;
         }
         var test = TraitTest.ByName[tests[0].Name](tests[0].Value.AsTexts(), out var problem);
-        if (test is null) problems.Add(problem);
+        if (test is null)
+            problems.Add(problem);
         return test;
     }
 

@@ -4,7 +4,10 @@ using Gateway.Kratos;
 
 namespace Gateway.Rules.Conditions;
 
-/// <summary>One test of a trait. Text is compared exactly, case included; a number or boolean by its JSON text; a missing trait passes none.</summary>
+/// <summary>
+/// One test of a trait. Text is compared exactly, case included; a number or boolean by its JSON text; a missing trait
+/// passes none.
+/// </summary>
 internal abstract record TraitTest
 {
     /// <summary>The index: every test that a Trait condition may name, with what its value must be.</summary>
@@ -27,13 +30,15 @@ internal abstract record TraitTest
     protected abstract bool Passes(string text);
 
     /// <summary>The text that is compared; null for half a character, which equals nothing.</summary>
-    protected static string? Text(JsonElement value) => value.ValueKind is JsonValueKind.String ? value.TextOrNull() : value.GetRawText();
+    protected static string? Text(JsonElement value) =>
+        value.ValueKind is JsonValueKind.String ? value.TextOrNull() : value.GetRawText();
 
-    private static TraitTestReader OfOne(string name, Func<string, TraitTest> make) => (IReadOnlyList<string>? values, out string problem) =>
-    {
-        problem = $"has {name}, which needs one value";
-        return values is [{ Length: > 0 } value] ? make(value) : null;
-    };
+    private static TraitTestReader OfOne(string name, Func<string, TraitTest> make) =>
+        (IReadOnlyList<string>? values, out string problem) =>
+        {
+            problem = $"has {name}, which needs one value";
+            return values is [{ Length: > 0 } value] ? make(value) : null;
+        };
 }
 
 /// <summary>Reads a test's value, a text or a list of texts; null when it is bad, and why.</summary>
@@ -78,11 +83,10 @@ internal sealed record ContainsTest(string Value) : TraitTest
 
     protected override bool Passes(string text) => text.Contains(Value, StringComparison.Ordinal);
 
-    private bool IsValue(JsonElement item)
-    {
-        var isScalar = item.ValueKind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;
-        return isScalar && Text(item) == Value;
-    }
+    private bool IsValue(JsonElement item) => IsScalar(item.ValueKind) && Text(item) == Value;
+
+    private static bool IsScalar(JsonValueKind kind) =>
+        kind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;
 }
 
 internal sealed record ExistsTest : TraitTest

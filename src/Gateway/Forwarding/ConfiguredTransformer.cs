@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Primitives;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Forwarding;
+
+/// <summary>
+/// What the service behind a route with further YARP transforms sees: the same as <see cref="ServiceTransformer"/> gives it,
+/// and what those transforms make of it. The inbound headers are cleaned first, so that what a transform sets survives.
+/// </summary>
+/// <param name="reserved">What the gateway sets itself.</param>
+/// <param name="notCopied">The same, and the headers of the connection.</param>
+/// <param name="configured">YARP's transformer, with the route's transforms.</param>
+internal sealed class ConfiguredTransformer(
+    RouteForwarding route,
+    ForwardedRequest forwarded,
+    ReservedHeaders reserved,
+    ReservedHeaders notCopied,
+    HttpTransformer configured) : HttpTransformer
+{
+    public override async ValueTask TransformRequestAsync(
+        HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+    {
+        if (!route.ChangesTarget)
+            proxyRequest.RequestUri = forwarded.Target(httpContext, destinationPrefix);
+
+        var inbound = httpContext.Request.Headers;
+        var ofConnection = HopByHopHeaders.Of(inbound.Connection);
+        foreach (var (name, value) in inbound.ToArray())
+        {
+            var dropped = IsReserved(name) || ofConnection is not null && ofConnection.Contains(name);
+            inbound[name] = dropped ? StringValues.Empty : forwarded.Filter(name, value);
+        }
+
+        await configured.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+
+        var headers = proxyRequest.Headers;
+        foreach (var name in forwarded.OwnNames)
+            headers.Remove(name);
+        if (route.KeepHost)
+            headers.Host = inbound.Host;
+        forwarded.AddOwn(httpContext, headers);
+    }
+
+    /// <exception cref="HttpRequestException">The service switched protocols unasked: YARP answers 502.</exception>
+    public override ValueTask<bool> TransformResponseAsync(
+        HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
+    {
+        SwitchedProtocol.ThrowUnlessAsked(proxyResponse);
+        var copied = configured.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse is not null)
+            httpContext.Response.Headers[ForwardedRequest.RequestIdHeader] = httpContext.TraceIdentifier;
+        return copied;
+    }
+
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
+        configured.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+
+    /// <summary>YARP reads the headers of the connection itself and does not copy them, but only in their own spelling.</summary>
+    private bool IsReserved(string name) =>
+        reserved.Contains(name) || notCopied.Contains(name) && !HopByHopHeaders.Names.Contains(name);
+}

@@ -1,0 +1,12 @@
+using Gateway.Sessions;
+
+namespace Gateway.Forwarding;
+
+internal static class ForwardingRegistration
+{
+    public static void AddForwarding(this IServiceCollection services, ForwardingOptions options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<HeaderValueReader>(sp => sp.GetRequiredService<IdentityHeaders>().Render);
+    }
+}

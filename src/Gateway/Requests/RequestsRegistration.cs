@@ -1,0 +1,10 @@
+namespace Gateway.Requests;
+
+internal static class RequestsRegistration
+{
+    public static void AddRequests(this IServiceCollection services)
+    {
+        services.AddSingleton<RequestRecorder>();
+        services.AddSingleton<UpstreamFailures>();
+    }
+}

@@ -1,0 +1,17 @@
+using Gateway.Telemetry;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Routes;
+
+internal static class RoutesRegistration
+{
+    /// <summary>Takes a changed configuration over while running.</summary>
+    public static void AddRouteReload(this IServiceCollection services, RouteLoader loader)
+    {
+        services.AddSingleton(loader);
+        services.AddSingleton<RouteReload>();
+        services.AddHostedService(sp => sp.GetRequiredService<RouteReload>());
+        services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
+        services.AddMetricWriter(sp => sp.GetRequiredService<RouteReload>().Write);
+    }
+}

@@ -1,0 +1,23 @@
+using Gateway.Kratos;
+using Gateway.Telemetry;
+
+namespace Gateway.Sessions;
+
+internal static class SessionsRegistration
+{
+    /// <param name="cookieName">The name of Kratos' session cookie.</param>
+    public static void AddSessions(this IServiceCollection services, SessionCacheOptions options, string cookieName)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton(new CredentialReader(cookieName));
+        services.AddSingleton<RecentCookies>();
+        services.AddSingleton<CacheTrust>();
+        services.AddSingleton<SessionCache>();
+        services.AddSingleton<SessionRevocations>();
+        services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<WhoamiCaller>();
+        services.AddSingleton<SessionResolver>();
+        services.AddMetricWriter(sp => text => sp.GetRequiredService<SessionMetrics>().Write(
+            text, sp.GetRequiredService<SessionCache>(), sp.GetRequiredService<KratosReadiness>()));
+    }
+}
