@@ -36,7 +36,9 @@ internal static class RouteTrial
     /// <summary>An application that is never started: it listens nowhere and sends nothing.</summary>
     private static WebApplication Compose(RouteTable table, GatewaySettings settings)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // Else it is the folder of the start, which may be gone by now.
+        var options = new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory };
+        var builder = WebApplication.CreateEmptyBuilder(options);
         builder.WebHost.UseKestrelCore();
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System).AddSingleton(settings.Forwarding);
