@@ -10,6 +10,7 @@ using Gateway.Replication;
 using Gateway.Routes;
 using Gateway.Rules;
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
 using Gateway.Telemetry;
 using Gateway.Traffic;
 using Microsoft.AspNetCore.HttpOverrides;

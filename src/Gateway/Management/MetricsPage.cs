@@ -3,6 +3,7 @@ using Gateway.Kratos;
 using Gateway.Replication;
 using Gateway.Routes;
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
 using Gateway.Telemetry;
 
 namespace Gateway.Management;

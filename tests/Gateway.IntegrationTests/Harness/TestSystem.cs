@@ -3,6 +3,7 @@ using System.Text.Json;
 using DevKratos;
 using Gateway.Management;
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
