@@ -93,6 +93,28 @@ public sealed class SessionTests
         Assert.Equal(1, system.Kratos.Faults.WhoamiCalls);
     }
 
+    /// <summary>A cache that turned newcomers away when full would ask for them every time.</summary>
+    [Fact]
+    public async Task A_thousand_newcomers_to_a_full_cache_are_asked_about_once_each_though_they_come_twice()
+    {
+        await using var system = await TestSystem.StartAsync(["--Sessions:MaxEntries=1100", "--Sessions:CacheDuration=01:00:00"]);
+        var session = await system.Kratos.SignInNewAsync();
+        await ComeAsync(Enumerable.Range(0, 1_100));
+        Assert.Equal((1_100, 1_100), (system.Kratos.Faults.WhoamiCalls, system.Cache.Count));
+
+        await ComeAsync(Enumerable.Range(1_100, 1_000));
+        await ComeAsync(Enumerable.Range(1_100, 1_000));
+
+        Assert.Equal(2_100, system.Kratos.Faults.WhoamiCalls);
+
+        // Several session cookies are one credential, and Kratos takes the one that it knows.
+        Task ComeAsync(IEnumerable<int> who) => Parallel.ForEachAsync(who, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        {
+            using var answer = await system.GetAsync("/private/x", $"Cookie: ory_kratos_session={i}; {session.CookieHeader}");
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        });
+    }
+
     [Fact]
     public async Task Two_credentials_never_share_an_entry()
     {

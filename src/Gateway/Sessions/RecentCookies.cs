@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
+using Gateway.Sessions.Cache;
 
 namespace Gateway.Sessions;
 
@@ -10,9 +11,9 @@ namespace Gateway.Sessions;
 /// <param name="hash">Its hash. Lines are compared character by character only when theirs are equal, so that nobody learns another's cookie bit by bit from the time that takes.</param>
 /// <param name="key">The cache key of the session cookie in it.</param>
 /// <param name="others">What else is in it.</param>
-internal sealed class RecentCookie(byte[] line, uint hash, CredentialKey key, string? others)
+internal sealed class RecentCookie(byte[] line, uint hash, CacheKey key, string? others)
 {
-    public CredentialKey Key { get; } = key;
+    public CacheKey Key { get; } = key;
 
     public string? Others { get; } = others;
 
@@ -53,7 +54,7 @@ internal sealed class RecentCookies : IDisposable
     }
 
     /// <summary>A line that was hashed just now, of a cached session. Remembered from the second time on.</summary>
-    public void Remember(string line, in CredentialKey key)
+    public void Remember(string line, CacheKey key)
     {
         if (line.Length > MaxLength) return;
         var hash = Hash(line);

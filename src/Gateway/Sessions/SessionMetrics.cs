@@ -1,4 +1,5 @@
 using Gateway.Kratos;
+using Gateway.Sessions.Cache;
 using Gateway.Telemetry;
 
 namespace Gateway.Sessions;

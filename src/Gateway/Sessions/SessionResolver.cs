@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Gateway.Kratos;
+using Gateway.Sessions.Cache;
 
 namespace Gateway.Sessions;
 
@@ -36,30 +37,33 @@ internal sealed class SessionResolver(
     public ValueTask<SessionLookup> ResolveAsync(HttpContext context)
     {
         var headers = context.Request.Headers;
+        var now = Now;
         var cookieLine = CredentialReader.OnlyCookieLine(headers);
-        if (cookieLine is not null && recent.Find(cookieLine) is { } known && TryHit(known.Key, headers, out var hit)) return new(hit);
+        if (cookieLine is not null && recent.Find(cookieLine) is { } known && cache.TryGet(known.Key, now, out var entry) && IsUsable(entry, now))
+        {
+            return new(Hit(entry, now, headers));
+        }
 
         if (!credentials.TryRead(headers, out var credential))
             return new(new SessionLookup(SessionVerdict.NoCredential));
         var key = credential.Key();
-        if (TryHit(key, headers, out hit))
+        if (!cache.TryGet(key, now, out entry) || !IsUsable(entry, now))
         {
-            if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && hit.Verdict.Outcome is SessionOutcome.Active) recent.Remember(cookieLine, key);
-            return new(hit);
+            return AskAsync(credential.ToCredential(), key, notBefore: long.MinValue, context.RequestAborted);
         }
-        return AskAsync(credential.ToCredential(), key, notBefore: long.MinValue, context.RequestAborted);
+        if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && entry.Verdict.Outcome is SessionOutcome.Active)
+        {
+            recent.Remember(cookieLine, entry.Key);
+        }
+        return new(Hit(entry, now, headers));
     }
 
-    private bool TryHit(in CredentialKey key, IHeaderDictionary headers, out SessionLookup hit)
+    private SessionLookup Hit(SessionEntry entry, long now, IHeaderDictionary headers)
     {
-        hit = default;
-        var now = Now;
-        if (!cache.TryGet(key, out var entry) || !IsUsable(entry, now)) return false;
         if (now >= entry.RefreshAt && entry.TryBeginRefresh() && credentials.Read(headers) is { } credential)
-            Join(credential, entry.Key, Errand.Refresh, out _);
+            Join(credential, entry.Key.Credential, Errand.Refresh, out _);
         metrics.CacheHit(entry.Verdict.Outcome);
-        hit = new(entry.Verdict, FromCache: true);
-        return true;
+        return new(entry.Verdict, FromCache: true);
     }
 
     /// <summary>
@@ -75,18 +79,20 @@ internal sealed class SessionResolver(
     public ValueTask<SessionLookup> ResolveAsync(SessionCredential credential, CancellationToken cancellationToken)
     {
         var key = credential.Key();
-        return cache.TryGet(key, out var entry) && IsUsable(entry, Now)
+        var now = Now;
+        return cache.TryGet(key, now, out var entry) && IsUsable(entry, now)
             ? new(new SessionLookup(entry.Verdict, FromCache: true))
             : AskAsync(credential, key, notBefore: long.MinValue, cancellationToken);
     }
 
     private long Now => time.GetUtcNow().UtcTicks;
 
+    /// <summary>Of an entry that has not ended.</summary>
     private bool IsUsable(SessionEntry entry, long now) =>
         now < entry.FreshUntil && trust.Covers(entry.AskedAt, now)
             // "No such session" holds only while Kratos is not known to be in trouble.
             ? entry.Verdict.Outcome is SessionOutcome.Active || readiness.LastKnown is not false
-            : now < entry.StaleUntil && now < entry.AskAgainAt;
+            : now < entry.AskAgainAt;
 
     /// <param name="notBefore">Do not accept an answer asked for before this timestamp, nor a stale entry.</param>
     private async ValueTask<SessionLookup> AskAsync(SessionCredential credential, CredentialKey key, long notBefore, CancellationToken cancellationToken)
@@ -127,7 +133,8 @@ internal sealed class SessionResolver(
         {
             if (errand is Errand.Refresh) await Task.Yield(); // the request that noticed goes on at once
             // Another flight may have landed between this request's look into the cache and its own take-off.
-            if (errand is Errand.LookUp && cache.TryGet(key, out var entry) && IsUsable(entry, Now))
+            var now = Now;
+            if (errand is Errand.LookUp && cache.TryGet(key, now, out var entry) && IsUsable(entry, now))
             {
                 metrics.CacheHit(entry.Verdict.Outcome);
                 landed = new(entry.Verdict, FromCache: true);
@@ -153,11 +160,11 @@ internal sealed class SessionResolver(
         {
             var started = time.GetTimestamp();
             var askedAt = Now;
-            var known = cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active && askedAt < entry.StaleUntil;
-            var answer = await whoami.AskAsync(credential, contradicts: known);
+            var known = cache.TryGet(key, askedAt, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active ? entry : null;
+            var answer = await whoami.AskAsync(credential, contradicts: known is not null);
             if (answer.Status is WhoamiStatus.NoVerdict)
             {
-                if (known) entry.AskAgainAt = (time.GetUtcNow() + RetryDelay).UtcTicks;
+                if (known is not null) known.AskAgainAt = (time.GetUtcNow() + RetryDelay).UtcTicks;
                 return new(SessionVerdict.NoVerdict);
             }
 
@@ -215,7 +222,7 @@ internal sealed class SessionResolver(
 
     private bool TryGetStale(in CredentialKey key, out SessionVerdict verdict)
     {
-        if (cache.TryGet(key, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active && Now < entry.StaleUntil)
+        if (cache.TryGet(key, Now, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active)
         {
             verdict = entry.Verdict;
             return true;

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Sessions.Cache;
 
 namespace Gateway.Sessions;
 

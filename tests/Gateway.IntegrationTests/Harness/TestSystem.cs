@@ -4,6 +4,7 @@ using DevKratos;
 using Gateway.Hosting;
 using Gateway.Management;
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -33,4 +33,29 @@ public sealed class CredentialKeyTests
             hash[i] ^= 1;
         }
     }
+
+    /// <summary>The cache spreads keys by these: equal ones would put every entry into one chain.</summary>
+    [Fact]
+    public void GetHashCode_TenThousandKeys_HardlyTwoAreEqual()
+    {
+        var hashes = Enumerable.Range(0, 10_000)
+            .Select(i => new SessionCredential(CredentialKind.SessionToken, $"{i}").Key().GetHashCode());
+        Assert.InRange(hashes.Distinct().Count(), 9_990, 10_000);
+    }
+
+    /// <summary>Whoever looks for credentials whose hashes share bits finds 64-bit prefixes that differ in few places.</summary>
+    [Fact]
+    public void GetHashCode_KeysThatDifferInOneBitOfTheFirstEightBytes_DifferToo()
+    {
+        var hash = RandomNumberGenerator.GetBytes(32);
+        var key = CredentialKey.From(hash);
+        var same = 0;
+        for (var bit = 0; bit < 64; bit++)
+        {
+            hash[bit / 8] ^= (byte)(1 << (bit % 8));
+            same += CredentialKey.From(hash).GetHashCode() == key.GetHashCode() ? 1 : 0;
+            hash[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+        Assert.Equal(0, same);
+    }
 }

@@ -1,4 +1,5 @@
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
 
 namespace Gateway.UnitTests.Sessions;
 
@@ -106,13 +107,13 @@ public sealed class RecentCookiesTests : IDisposable
         Assert.DoesNotContain("secret", $"{_recent.Find("ory_kratos_session=secret")!}", StringComparison.Ordinal);
     }
 
-    private void RememberTwice(string line, CredentialKey key)
+    private void RememberTwice(string line, CacheKey key)
     {
         _recent.Remember(line, key);
         _recent.Remember(line, key);
     }
 
-    private static CredentialKey Key(ulong number) => new(number, 0, 0, 0);
+    private static CacheKey Key(ulong number) => new(new(number, 0, 0, 0));
 
     /// <summary>Two lines with the same CRC-32C, among a hundred thousand (birthday).</summary>
     private static (string One, string Other) SameHash()

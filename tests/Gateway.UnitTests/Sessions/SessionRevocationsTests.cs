@@ -1,4 +1,5 @@
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
 
 namespace Gateway.UnitTests.Sessions;
 
@@ -29,7 +30,7 @@ public sealed class SessionRevocationsTests
 
         revocations.Apply(Revocation.Parse(Revocation.Credential(key).Text)!);
 
-        Assert.False(cache.TryGet(key, out _));
+        Assert.False(cache.TryGet(key, 0, out _));
         Assert.True(revocations.RevokedSince(before, key, SessionVerdict.Invalid));
     }
 

@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
 using Gateway.Kratos;
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Cache;
 
 public sealed class SessionCacheTests : IDisposable
 {
@@ -33,14 +34,14 @@ public sealed class SessionCacheTests : IDisposable
     private SessionEntry Entry(string credential, SessionVerdict verdict, TimeSpan? lasts) =>
         new(Key(credential), verdict, 0, 0, 0, _time.Ticks + (lasts ?? TimeSpan.FromHours(1)).Ticks);
 
-    private static bool Has(SessionCache cache, string credential) => cache.TryGet(Key(credential), out _);
+    private bool Has(SessionCache cache, string credential) => cache.TryGet(Key(credential), _time.Ticks, out _);
 
     [Fact]
     public void TryGet_WhatWasSet_ReturnsIt()
     {
         var entry = Entry("k");
         _cache.Set(entry);
-        Assert.True(_cache.TryGet(Key("k"), out var found));
+        Assert.True(_cache.TryGet(Key("k"), _time.Ticks, out var found));
         Assert.Same(entry, found);
         Assert.False(Has(_cache, "K"));
     }
@@ -48,12 +49,44 @@ public sealed class SessionCacheTests : IDisposable
     [Fact]
     public void TryGet_Hit_AllocatesNothing()
     {
-        _cache.Set(Entry("k"));
-        var key = Key("k");
-        _cache.TryGet(key, out _);
+        var entry = Entry("k");
+        _cache.Set(entry);
+        var credential = Key("k");
+        Assert.Equal(0, AllocatedBy(() => _cache.TryGet(entry.Key, 0, out _)));
+        Assert.Equal(0, AllocatedBy(() => _cache.TryGet(credential, 0, out _)));
+    }
+
+    private static long AllocatedBy(Action lookUp)
+    {
+        lookUp();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1_000; i++) _cache.TryGet(key, out _);
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        for (var i = 0; i < 1_000; i++)
+        {
+            lookUp();
+        }
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    [Fact]
+    public void TryGet_ByHashAfterAnotherByHash_FindsItsOwn()
+    {
+        var (first, second) = (Entry("a"), Entry("b"));
+        _cache.Set(first);
+        _cache.Set(second);
+        Assert.True(_cache.TryGet(Key("a"), 0, out var found));
+        Assert.True(_cache.TryGet(Key("b"), 0, out var other));
+        Assert.Equal((first, second), (found, other));
+    }
+
+    [Fact]
+    public void TryGet_Ended_FindsNothingFromThatTickOn()
+    {
+        var entry = Entry("k", lasts: Minute);
+        var refused = Refused("r", lasts: Minute);
+        _cache.Set(entry);
+        _cache.Set(refused);
+        Assert.All([entry, refused], e => Assert.True(_cache.TryGet(e.Key, e.StaleUntil - 1, out _)));
+        Assert.All([entry, refused], e => Assert.False(_cache.TryGet(e.Key, e.StaleUntil, out _)));
     }
 
     [Fact]
@@ -71,7 +104,7 @@ public sealed class SessionCacheTests : IDisposable
         _cache.Set(Entry("k"));
         var refused = Refused("k");
         _cache.Set(refused);
-        Assert.True(_cache.TryGet(Key("k"), out var found));
+        Assert.True(_cache.TryGet(Key("k"), _time.Ticks, out var found));
         Assert.Same(refused, found);
         Assert.Equal(0, _cache.RemoveSession("s"));
         _cache.Set(Entry("k"));
@@ -122,7 +155,8 @@ public sealed class SessionCacheTests : IDisposable
     {
         for (var i = 0; i < 50; i++) _small.Set(Entry($"s{i}", $"s{i}"));
         for (var i = 0; i < 10_000; i++) _small.Set(Refused($"r{i}"));
-        Assert.Equal((50, 100), (_small.Count, _small.RefusedCount));
+        Assert.Equal(50, _small.Count);
+        Assert.InRange(_small.RefusedCount, 95, 100);
         Assert.All(Enumerable.Range(0, 50), i => Assert.True(Has(_small, $"s{i}")));
     }
 
@@ -131,19 +165,20 @@ public sealed class SessionCacheTests : IDisposable
     {
         using var cache = new SessionCache(new() { MaxEntries = 3_000 }, _time);
         for (var i = 0; i < 1_000; i++) cache.Set(Refused($"r{i}"));
-        Assert.Equal(300, cache.RefusedCount);
+        Assert.InRange(cache.RefusedCount, 285, 300);
     }
 
     [Fact]
-    public void Set_MoreThanFit_StaysFullAndTakesTheNewOne()
+    public void Set_MoreThanFit_StaysNearlyFullAndTakesTheNewOne()
     {
         for (var i = 0; i < 5_000; i++)
         {
             _small.Set(Entry($"{i}", $"{i}"));
             Assert.True(Has(_small, $"{i}"));
         }
-        Assert.Equal(100, _small.Count);
-        Assert.Equal(100, Enumerable.Range(0, 5_000).Sum(i => _small.RemoveSession($"{i}")));
+        var count = _small.Count;
+        Assert.InRange(count, 95, 100);
+        Assert.Equal(count, Enumerable.Range(0, 5_000).Sum(i => _small.RemoveSession($"{i}")));
         Assert.Equal((0, 0), (_small.Count, _small.RemoveIdentity("i"))); // the index by identity forgot those that went as well
     }
 
@@ -172,11 +207,22 @@ public sealed class SessionCacheTests : IDisposable
     }
 
     [Fact]
-    public void Set_FullAndNoneInUse_ThoseThatEndFirstGo()
+    public void Set_Full_ThoseThatWereUnusedTheLongestGo()
     {
-        for (var i = 0; i < 100; i++) _small.Set(Entry($"{i}", lasts: i % 2 == 0 ? Minute * 2 : Minute * 60));
-        for (var i = 0; i < 10; i++) _small.Set(Entry($"new{i}", lasts: Minute * 60));
-        Assert.All(Enumerable.Range(0, 50), i => Assert.True(Has(_small, $"{2 * i + 1}")));
+        for (var i = 0; i < 100; i++) _small.Set(Entry($"{i}"));
+        for (var i = 0; i < 50; i++) Has(_small, $"{i}");
+        for (var i = 0; i < 10; i++) _small.Set(Entry($"new{i}"));
+        Assert.Equal(Enumerable.Range(0, 50).Concat(Enumerable.Range(60, 40)), Enumerable.Range(0, 100).Where(i => Has(_small, $"{i}")));
+    }
+
+    /// <summary>Replacing keeps the first key object, so nothing of a replaced entry stays in memory but what both share.</summary>
+    [Fact]
+    public void Set_KeyIsKnown_SharesThePredecessorsKey()
+    {
+        var (first, second) = (Entry("k"), Entry("k"));
+        _cache.Set(first);
+        _cache.Set(second);
+        Assert.Same(first.Key, second.Key);
     }
 
     [Fact]
@@ -251,7 +297,7 @@ public sealed class SessionCacheTests : IDisposable
                 if (i % 5 == 0) _small.Remove(Key($"{number}"));
                 else if (i % 7 == 0) _small.Set(Refused($"{number}"));
                 else _small.Set(Entry($"{number}", $"s{number % 20}", $"i{number % 3}"));
-                Assert.True(_small.TryGet(steady.Key, out var found) && ReferenceEquals(found, steady)); // nobody's coming and going hides another, and it is in use
+                Assert.True(_small.TryGet(steady.Key, _time.Ticks, out var found) && ReferenceEquals(found, steady)); // nobody's coming and going hides another, and it is in use
             }
         }, TestContext.Current.CancellationToken)));
 
