@@ -115,6 +115,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         Refuse(nameof(route.TimeoutPolicy), route.TimeoutPolicy is not null, "set the cluster's HttpRequest:ActivityTimeout");
         Refuse(nameof(route.CorsPolicy), route.CorsPolicy is not null, "let the service answer CORS");
         Refuse(nameof(route.RateLimiterPolicy), route.RateLimiterPolicy is not null, "take it out");
+        Refuse(nameof(route.OutputCachePolicy), route.OutputCachePolicy is not null, "take it out");
 
         void Refuse(string name, bool isSet, string cure)
         {
@@ -136,8 +137,6 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     {
         if (IsBuiltIn(cluster.ClusterId))
             errors.Add($"{Section}:Clusters:{cluster.ClusterId}", "has a name that the gateway uses for its own cluster; choose another");
-        if (cluster.SessionAffinity is { Enabled: true } affinity && affinity.Policy is null or "HashCookie" && !YarpReader.HasHashCookie)
-            errors.Add($"{Section}:Clusters:{cluster.ClusterId}:SessionAffinity:Policy", "is HashCookie (YARP's default), which needs the package System.IO.Hashing that this build leaves out: use Cookie, ArrCookie or CustomHeader");
         var client = cluster.HttpClient ?? HttpClientConfig.Empty;
         return cluster with
         {
