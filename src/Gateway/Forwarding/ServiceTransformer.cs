@@ -35,7 +35,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ReservedHeaders 
     {
         if (!route.ChangesTarget)
             proxyRequest.RequestUri = Target(httpContext, destinationPrefix);
-        if (configured is not null)
+        if (configured is not null && route.OtherTransforms.Count > 0)
             return TransformAsConfiguredAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
         var request = httpContext.Request;

@@ -24,7 +24,9 @@ internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptio
     public HttpTransformer Build(RouteConfig route, ClusterConfig? cluster)
     {
         var forwarding = RouteForwarding.Of(route, options.ForwardSessionCookie);
-        var configured = forwarding.OtherTransforms.Count == 0 ? null : yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
+        // Session affinity adds a transform of its own, which hands out the key.
+        var isPlain = forwarding.OtherTransforms.Count == 0 && cluster?.SessionAffinity?.Enabled is not true;
+        var configured = isPlain ? null : yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
         return wrap(route, new ServiceTransformer(forwarding, _reserved, _notCopied, identity, credentials, recent, configured));
     }
 
