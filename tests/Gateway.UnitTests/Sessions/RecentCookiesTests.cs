@@ -1,4 +1,5 @@
 using Gateway.Sessions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Sessions;
 
@@ -6,7 +7,7 @@ public sealed class RecentCookiesTests : IDisposable
 {
     private const string Line = "ory_kratos_session=a; b=c";
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly RecentCookies _recent;
 
     public RecentCookiesTests() => _recent = new(new CredentialReader("ory_kratos_session"), _time);

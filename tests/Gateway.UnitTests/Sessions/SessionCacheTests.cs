@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Gateway.Kratos;
 using Gateway.Sessions;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Sessions;
 
@@ -8,7 +9,7 @@ public sealed class SessionCacheTests : IDisposable
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly SessionCache _cache;
 
     /// <summary>Room for 100 sessions and 100 refused credentials.</summary>
@@ -31,7 +32,7 @@ public sealed class SessionCacheTests : IDisposable
     private SessionEntry Refused(string credential, TimeSpan? lasts = null) => Entry(credential, SessionVerdict.Invalid, lasts);
 
     private SessionEntry Entry(string credential, SessionVerdict verdict, TimeSpan? lasts) =>
-        new(Key(credential), verdict, 0, 0, 0, _time.Ticks + (lasts ?? TimeSpan.FromHours(1)).Ticks);
+        new(Key(credential), verdict, 0, 0, 0, _time.GetUtcNow().UtcTicks + (lasts ?? TimeSpan.FromHours(1)).Ticks);
 
     private static bool Has(SessionCache cache, string credential) => cache.TryGet(Key(credential), out _);
 
