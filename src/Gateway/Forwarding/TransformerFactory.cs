@@ -12,8 +12,17 @@ internal delegate HttpTransformer TransformerWrapper(RouteConfig route, HttpTran
 /// Takes YARP's seat for building a route's transformer: every route gets a <see cref="ServiceTransformer"/>, so no request is
 /// forwarded that did not pass it. YARP's own builder validates, and serves routes that configure further transforms.
 /// </summary>
-internal sealed class TransformerFactory(ITransformBuilder yarp, ForwardingOptions options, IdentityHeaders identity, CredentialReader credentials, RecentCookies recent, TransformerWrapper wrap) : ITransformBuilder
+internal sealed class TransformerFactory(
+    [FromKeyedServices(TransformerFactory.Yarp)] ITransformBuilder yarp,
+    ForwardingOptions options,
+    IdentityHeaders identity,
+    CredentialReader credentials,
+    RecentCookies recent,
+    TransformerWrapper wrap) : ITransformBuilder
 {
+    /// <summary>The key under which YARP's own builder is registered.</summary>
+    public const string Yarp = nameof(Yarp);
+
     private readonly ReservedHeaders _reserved = new(identity.Names);
     private readonly ReservedHeaders _notCopied = new([.. identity.Names, .. ServiceTransformer.HopByHop]);
 
