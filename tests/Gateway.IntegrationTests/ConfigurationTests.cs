@@ -234,6 +234,9 @@ public sealed class ConfigurationTests
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Metadata: { ForwardSessionCookie: \"flase\" } }", "Metadata:ForwardSessionCookie", "true or false")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, CorsPolicy: disable }", "CorsPolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: \"00:00:01\" }", "Timeout", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, TimeoutPolicy: disable }", "TimeoutPolicy", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, RateLimiterPolicy: disable }", "RateLimiterPolicy", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, OutputCachePolicy: default }", "OutputCachePolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Order: first }", "Order", "number")]
     public async Task A_mistake_in_a_route_is_named_with_its_place_and_its_cure(string route, string place, string cure)
     {
@@ -243,7 +246,6 @@ public sealed class ConfigurationTests
     }
 
     [Theory]
-    [InlineData("{ SessionAffinity: { Enabled: true, AffinityKeyName: k }, Destinations: { a: { Address: \"http://h\" } } }", "SessionAffinity:Policy", "HashCookie")]
     [InlineData("{ Destination: { a: { Address: \"http://h\" } } }", "Clusters:c:Destination", "did you mean Destinations?")]
     [InlineData("{ Destinations: { a: { Adress: \"http://h\" } } }", "Clusters:c:Destinations:a:Adress", "did you mean Address?")]
     [InlineData("{ Destinations: { a: { Address: \"h:80\" } } }", "Clusters:c:Destinations:a:Address", "absolute")]

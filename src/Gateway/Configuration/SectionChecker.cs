@@ -77,13 +77,17 @@ internal static class SectionChecker
         }
         try
         {
-            TypeDescriptor.GetConverter(type).ConvertFromInvariantString(section.Value);
+            TypeDescriptor.GetConverter(type).ConvertFromInvariantString(AsYarpReads(section.Value, type));
         }
         catch (Exception e) when (e is FormatException or ArgumentException or NotSupportedException or OverflowException)
         {
             errors.Add(section.Path, $"is not {Describe(type)}");
         }
     }
+
+    /// <summary>A version of HTTP may be its first number alone.</summary>
+    private static string AsYarpReads(string value, Type type) =>
+        type == typeof(Version) && !value.Contains('.', StringComparison.Ordinal) ? value + ".0" : value;
 
     private static bool IsValue(Type type) =>
         type.IsPrimitive

@@ -14,13 +14,16 @@ internal delegate HttpTransformer TransformerWrapper(RouteConfig route, HttpTran
 /// request is forwarded that did not pass one of the two. YARP's own builder also validates.
 /// </summary>
 internal sealed class TransformerFactory(
-    ITransformBuilder yarp,
+    [FromKeyedServices(TransformerFactory.Yarp)] ITransformBuilder yarp,
     ForwardingOptions options,
     IdentityHeaders identity,
     CredentialReader credentials,
     RecentCookies recent,
     TransformerWrapper wrap) : ITransformBuilder
 {
+    /// <summary>The key under which YARP's own builder is registered.</summary>
+    public const string Yarp = nameof(Yarp);
+
     private readonly ReservedHeaders _reserved = new(identity.Names);
     private readonly ReservedHeaders _notCopied = new([.. identity.Names, .. HopByHopHeaders.Names]);
 
@@ -32,7 +35,8 @@ internal sealed class TransformerFactory(
     {
         var forwarding = RouteForwarding.Of(route, options.ForwardSessionCookie);
         var forwarded = new ForwardedRequest(forwarding, identity, credentials, recent);
-        if (forwarding.OtherTransforms.Count == 0)
+        // Session affinity adds a transform of its own, which hands out the key.
+        if (forwarding.OtherTransforms.Count == 0 && cluster?.SessionAffinity?.Enabled is not true)
             return wrap(route, new ServiceTransformer(forwarding, forwarded, _notCopied));
 
         var configured = yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);

@@ -1,6 +1,7 @@
 using Gateway.Forwarding;
 using Gateway.Routes;
 using Gateway.Targets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace Gateway.Hosting;
@@ -18,6 +19,8 @@ internal static class ProxyServices
         services.AddReverseProxy().LoadFromMemory(table.Routes, table.Clusters);
         HostMatcher.Replace(services);
         services.AddSingleton<IdentityHeaders>();
-        services.Decorate<ITransformBuilder>((yarp, sp) => ActivatorUtilities.CreateInstance<TransformerFactory>(sp, yarp));
+        var yarp = services.Single(service => service.ServiceType == typeof(ITransformBuilder)).ImplementationType!;
+        services.AddKeyedSingleton(typeof(ITransformBuilder), TransformerFactory.Yarp, yarp);
+        services.Replace(ServiceDescriptor.Singleton<ITransformBuilder, TransformerFactory>());
     }
 }

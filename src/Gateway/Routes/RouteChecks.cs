@@ -36,12 +36,6 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
         var key = $"{RouteTable.Section}:Clusters:{cluster.ClusterId}";
         if (builtIn.Any(own => own.Is(cluster.ClusterId)))
             errors.Add(key, "has a name that the gateway uses for its own cluster; choose another");
-        var needsHashing = cluster.SessionAffinity is { Enabled: true, Policy: null or "HashCookie" };
-        if (needsHashing && !YarpReader.HasHashCookie)
-            errors.Add(
-                $"{key}:SessionAffinity:Policy",
-                "is HashCookie (YARP's default), which needs the package System.IO.Hashing that this build leaves out: "
-                    + "use Cookie, ArrCookie or CustomHeader");
     }
 
     private void RefuseTakenPath(RouteConfig route, string key)
@@ -62,6 +56,7 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
         Refuse(nameof(route.TimeoutPolicy), route.TimeoutPolicy is not null, "set the cluster's HttpRequest:ActivityTimeout");
         Refuse(nameof(route.CorsPolicy), route.CorsPolicy is not null, "let the service answer CORS");
         Refuse(nameof(route.RateLimiterPolicy), route.RateLimiterPolicy is not null, "take it out");
+        Refuse(nameof(route.OutputCachePolicy), route.OutputCachePolicy is not null, "take it out");
 
         void Refuse(string name, bool isSet, string cure)
         {

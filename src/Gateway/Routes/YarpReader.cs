@@ -20,11 +20,6 @@ internal sealed class YarpReader : IDisposable
         _yarp = new ServiceCollection().AddLogging().AddRouting().AddSingleton<PathConstraints>()
             .AddReverseProxy().LoadFromConfig(section).Services.BuildServiceProvider();
 
-    /// <summary>
-    /// Whether the package that YARP's HashCookie affinity needs is there (it is not with YARP 2.1.0 as built here).
-    /// </summary>
-    public static bool HasHashCookie { get; } = Type.GetType("System.IO.Hashing.XxHash64, System.IO.Hashing") is not null;
-
     public bool TryRead(out IReadOnlyList<RouteConfig> routes, out IReadOnlyList<ClusterConfig> clusters, out string problem)
     {
         try

@@ -32,7 +32,7 @@ public sealed partial class ReadmeTests : IDisposable
     public ReadmeTests()
     {
         string[] parts = ["src", "global.json", "BannedSymbols.txt"];
-        string[] properties = ["Directory.Build.props", "Directory.Build.targets", "Directory.Packages.props"];
+        string[] properties = ["Directory.Build.props", "Directory.Packages.props"];
         foreach (var name in parts.Concat(properties))
             File.CreateSymbolicLink(Path.Combine(_folder, name), Path.Combine(Root, name));
         File.WriteAllText(ConfigFile, Yaml);

@@ -5,7 +5,7 @@ namespace Gateway.UnitTests.Configuration;
 
 public sealed class SectionCheckerTests
 {
-    private sealed record Shape(string Text, int Number, bool Flag, TimeSpan Span, DayOfWeek? Day, Uri? Url, IReadOnlyList<int> Numbers, IReadOnlyDictionary<string, Inner> Named);
+    private sealed record Shape(string Text, int Number, bool Flag, TimeSpan Span, DayOfWeek? Day, Uri? Url, Version? Http, IReadOnlyList<int> Numbers, IReadOnlyDictionary<string, Inner> Named);
 
     private sealed record Inner(string? Text, TimeSpan? Span);
 
@@ -21,12 +21,23 @@ public sealed class SectionCheckerTests
     public void Check_EverythingRight_NoError() => Assert.Empty(Check(
         ("Text", ""), ("number", "5"), ("FLAG", "True"), ("Span", "00:00:30"), ("Day", "monday"), ("Url", "http://h"), ("Numbers:0", "1"), ("Named:any name:Text", "x"), ("Named:b:Span", "0"), ("Named:c:Span", null)));
 
+    /// <summary>YARP reads 2 as 2.0.</summary>
+    [Theory]
+    [InlineData("1.1")]
+    [InlineData("2")]
+    [InlineData("2.0")]
+    [InlineData("3")]
+    public void Check_VersionOfHttp_NoError(string version) => Assert.Empty(Check(("Http", version)));
+
     [Theory]
     [InlineData("Txt", "x", "did you mean Text?")]
     [InlineData("Named:a:Txt", "x", "did you mean Text?")]
     [InlineData("Number", "five", "a number")]
     [InlineData("Number", "", "a number")]
     [InlineData("Number", "99999999999", "a number")]
+    [InlineData("Http", "two", "a number")]
+    [InlineData("Http", "2.", "a number")]
+    [InlineData("Http", "", "a number")]
     [InlineData("Flag", "yes", "true or false")]
     [InlineData("Flag", "", "true or false")]
     [InlineData("Span", "30s", "hh:mm:ss")]

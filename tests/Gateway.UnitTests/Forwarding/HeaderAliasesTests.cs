@@ -1,5 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
+using CsCheck;
 using Gateway.Forwarding;
 
 namespace Gateway.UnitTests.Forwarding;
@@ -7,9 +6,13 @@ namespace Gateway.UnitTests.Forwarding;
 public sealed class HeaderAliasesTests
 {
     [Fact]
-    public void Comparer_EqualNames_HaveEqualHashes() =>
-        Prop.ForAll<NonNull<string>, NonNull<string>>((a, b) =>
-            !HeaderAliases.Comparer.Equals(a.Get, b.Get) || HeaderAliases.Comparer.GetHashCode(a.Get) == HeaderAliases.Comparer.GetHashCode(b.Get)).QuickCheckThrowOnFailure();
+    public void Comparer_EqualNames_HaveEqualHashes()
+    {
+        // Any text, and text of so few characters that many pairs are equal.
+        var name = Gen.OneOf(Gen.String, Gen.String[Gen.Char["aA-_~^1\u0011"], 0, 3]);
+        Gen.Select(name, name).Sample((a, b) =>
+            !HeaderAliases.Comparer.Equals(a, b) || HeaderAliases.Comparer.GetHashCode(a) == HeaderAliases.Comparer.GetHashCode(b));
+    }
 
     [Theory]
     [InlineData("a-b", "A_B", true)]

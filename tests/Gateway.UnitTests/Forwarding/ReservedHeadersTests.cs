@@ -1,5 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
+using CsCheck;
 using Gateway.Forwarding;
 
 namespace Gateway.UnitTests.Forwarding;
@@ -69,9 +68,8 @@ public sealed class ReservedHeadersTests
     [Fact]
     public void Contains_AnyMixOfCaseAndSeparators_True()
     {
-        var spelling = Gen.Elements("X-User-Id", "Remote.User", "tenant", "X-Real-IP", "X-Forwarded-Host")
-            .SelectMany(name => Gen.Choose(0, int.MaxValue).Select(seed => Respell(name, new Random(seed))));
-        Prop.ForAll(spelling.ToArbitrary(), Reserved.Contains).QuickCheckThrowOnFailure();
+        var name = Gen.OneOf("X-User-Id", "Remote.User", "tenant", "X-Real-IP", "X-Forwarded-Host");
+        Gen.Select(name, Gen.Int.NonNegative, (name, seed) => Respell(name, new Random(seed))).Sample(Reserved.Contains);
     }
 
     private static string Respell(string name, Random random)

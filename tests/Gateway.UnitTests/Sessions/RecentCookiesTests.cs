@@ -1,5 +1,6 @@
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Sessions;
 
@@ -7,7 +8,7 @@ public sealed class RecentCookiesTests : IDisposable
 {
     private const string Line = "ory_kratos_session=a; b=c";
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly RecentCookies _recent;
 
     public RecentCookiesTests() => _recent = new(new CredentialReader("ory_kratos_session"), _time);

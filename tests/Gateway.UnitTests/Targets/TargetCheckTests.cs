@@ -1,5 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
+using CsCheck;
 using Gateway.Targets;
 
 namespace Gateway.UnitTests.Targets;
@@ -77,23 +76,23 @@ public sealed class TargetCheckTests
     [Fact]
     public void IsUnambiguous_AnyTarget_OnlyTrueWhenOneDecodingGivesThePath()
     {
-        var pieces = Gen.Elements("/", "//", "a", ".", "..", ";", "%2e", "%2F", "%25", "%2f", "%41", "%C3%A9", "%E9", "%", "é", "\\", "%5C", "%00", "b", "~", "#", "?", " ");
-        Prop.ForAll(pieces.ListOf().Select(p => "/" + string.Concat(p)).ToArbitrary(), target =>
+        var pieces = Gen.OneOf("/", "//", "a", ".", "..", ";", "%2e", "%2F", "%25", "%2f", "%41", "%C3%A9", "%E9", "%", "é", "\\", "%5C", "%00", "b", "~", "#", "?", " ");
+        pieces.Array.Select(p => "/" + string.Concat(p)).Sample(target =>
         {
             var raw = target.Split('?')[0];
             var path = Uri.UnescapeDataString(raw.Replace("%2F", "%252F", StringComparison.Ordinal).Replace("%2f", "%252f", StringComparison.Ordinal));
             if (!TargetCheck.IsUnambiguous(target, path, out _)) return true;
             var segments = Uri.UnescapeDataString(raw).Split('/').Select(s => s.Split(';')[0]);
             return path.All(c => c is >= ' ' and not '\\' and not '\u007f') && !segments.Any(s => s is "." or "..");
-        }).QuickCheckThrowOnFailure();
+        });
     }
 
     /// <summary>Another path than the decoded one is never accepted for it.</summary>
     [Fact]
-    public void IsUnambiguous_AnotherPath_False() =>
-        Prop.ForAll<NonEmptyString, NonEmptyString>((a, b) =>
-        {
-            var (first, second) = ("/" + a.Get, "/" + b.Get);
-            return first == second || !TargetCheck.IsUnambiguous("/" + Uri.EscapeDataString(a.Get), second, out _);
-        }).QuickCheckThrowOnFailure();
+    public void IsUnambiguous_AnotherPath_False()
+    {
+        // Any text, and text of so few characters that one is often the other once decoded or a prefix of it.
+        var text = Gen.OneOf(Gen.String[Gen.Char['\0', '\ud7ff'], 1, 20], Gen.String[Gen.Char["a.%2Ee"], 1, 4]);
+        Gen.Select(text, text).Sample((a, b) => a == b || !TargetCheck.IsUnambiguous("/" + Uri.EscapeDataString(a), "/" + b, out _));
+    }
 }

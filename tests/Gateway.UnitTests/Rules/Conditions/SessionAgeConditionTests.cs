@@ -19,11 +19,18 @@ public sealed class SessionAgeConditionTests
         Assert.Equal(Reason.SessionTooOld, RuleTest.Check("SessionAge", "\"366.00:00:00\"", RuleTest.Session() with { AuthenticatedAt = DateTimeOffset.MinValue }));
 
     [Theory]
+    [InlineData("\"00:00:01\"")]
+    [InlineData("\"366.00:00:00\"")]
+    public void Read_BoundItself_Good(string json) => Assert.NotNull(RuleTest.Read("SessionAge", json));
+
+    [Theory]
     [InlineData("\"15\"")]
     [InlineData("\"15m\"")]
     [InlineData("\"00:00:00\"")]
     [InlineData("\"-00:15:00\"")]
     [InlineData("\"367.00:00:00\"")]
+    [InlineData("\"00:00:00.9999999\"")]
+    [InlineData("\"366.00:00:00.0000001\"")]
     [InlineData("\"\"")]
     [InlineData("null")]
     [InlineData("[]")]

@@ -59,6 +59,8 @@ public sealed class TraitConditionTests
     [InlineData("null")]
     [InlineData("{}")]
     [InlineData("""{"Path":"a"}""")]
+    [InlineData("""{"Path":"a","In":["b",""]}""")]
+    [InlineData("""{"Path":"a","In":["","b"]}""")]
     [InlineData("""{"Equals":"a"}""")]
     [InlineData("""{"Path":"","Equals":"a"}""")]
     [InlineData("""{"Path":"a..b","Equals":"a"}""")]

@@ -2,6 +2,7 @@ using CsCheck;
 using Gateway.Kratos;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Sessions.Cache;
 
@@ -66,7 +67,7 @@ public sealed class SessionCachePropertyTests
         InTurns.Array[125].Array[Threads].Sample(
             steps =>
             {
-                var time = new ManualTime();
+                var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
                 using var cache = new SessionCache(new() { MaxEntries = Limit }, time);
                 Parallel.For(0, Threads, new() { MaxDegreeOfParallelism = Threads }, thread =>
                 {
@@ -85,7 +86,7 @@ public sealed class SessionCachePropertyTests
 
     private static Subject NewSubject()
     {
-        var time = new ManualTime();
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch);
         return new(new SessionCache(new(), time), time);
     }
 
@@ -97,7 +98,7 @@ public sealed class SessionCachePropertyTests
         from seconds in Gen.Int[0, 90]
         select new Step(operation, credential, $"s{session}", $"i{identity}", seconds);
 
-    private static void AssertIndexesAgree(SessionCache cache, ManualTime time)
+    private static void AssertIndexesAgree(SessionCache cache, FakeTimeProvider time)
     {
         Assert.InRange(cache.Count, 0, Limit);
         var refused = cache.RefusedCount;
@@ -144,7 +145,7 @@ public sealed class SessionCachePropertyTests
     }
 
     /// <summary>The cache, and what could be seen of it after each step.</summary>
-    private sealed class Subject(SessionCache cache, ManualTime time)
+    private sealed class Subject(SessionCache cache, FakeTimeProvider time)
     {
         public List<string> Seen { get; } = [];
 
@@ -155,7 +156,7 @@ public sealed class SessionCachePropertyTests
             switch (step.Operation)
             {
                 case Operation.Set or Operation.Refuse:
-                    cache.Set(Entry(Keys[step.Credential], step, time.Ticks));
+                    cache.Set(Entry(Keys[step.Credential], step, time.GetUtcNow().UtcTicks));
                     return 0;
                 case Operation.Remove:
                     cache.Remove(Keys[step.Credential]);
@@ -171,7 +172,7 @@ public sealed class SessionCachePropertyTests
         public string State() =>
             $"{string.Join('|', Keys.Take(Credentials).Select(Find))} {cache.Count} {cache.RefusedCount}";
 
-        private string Find(CredentialKey key) => cache.TryGet(key, time.Ticks, out var entry)
+        private string Find(CredentialKey key) => cache.TryGet(key, time.GetUtcNow().UtcTicks, out var entry)
             ? $"{entry.Verdict.Session?.Id} {entry.Verdict.Session?.IdentityId} {entry.StaleUntil}"
             : "-";
     }
@@ -196,8 +197,8 @@ public sealed class SessionCachePropertyTests
                 case Operation.RemoveIdentity:
                     return _entries.RemoveAll(e => e.Identity == step.Identity);
                 case Operation.Advance:
+                    Sweep(until: _now + step.Duration.Ticks);
                     _now += step.Duration.Ticks;
-                    Sweep();
                     return 0;
                 default:
                     _entries.RemoveAll(e => e.Credential == step.Credential);
@@ -216,14 +217,13 @@ public sealed class SessionCachePropertyTests
             _entries.Add((step.Credential, isRefused ? null : step.Session, isRefused ? null : step.Identity, _now + step.Duration.Ticks));
         }
 
-        private void Sweep()
+        /// <summary>With every minute that has passed, by the time that it is then: FakeTimeProvider fires when it has advanced.</summary>
+        private void Sweep(long until)
         {
-            if (_now < _sweepAt)
+            for (; _sweepAt <= until; _sweepAt += TimeSpan.TicksPerMinute)
             {
-                return;
+                _entries.RemoveAll(e => e.Until <= until);
             }
-            _sweepAt = _now + TimeSpan.TicksPerMinute;
-            _entries.RemoveAll(e => e.Until <= _now);
         }
 
         private string State() =>
@@ -240,7 +240,7 @@ public sealed class SessionCachePropertyTests
     }
 
     /// <summary>What one thread does, with ids that no other thread uses, and what it knows of it.</summary>
-    private sealed class OneOfMany(SessionCache cache, ManualTime time, int thread)
+    private sealed class OneOfMany(SessionCache cache, FakeTimeProvider time, int thread)
     {
         private readonly Dictionary<CredentialKey, SessionEntry> _mine = [];
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Gateway.Kratos;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Sessions.Cache;
 
@@ -9,7 +10,7 @@ public sealed class SessionCacheTests : IDisposable
 {
     private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1);
 
-    private readonly ManualTime _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly SessionCache _cache;
 
     /// <summary>Room for 100 sessions and 100 refused credentials.</summary>
@@ -32,16 +33,16 @@ public sealed class SessionCacheTests : IDisposable
     private SessionEntry Refused(string credential, TimeSpan? lasts = null) => Entry(credential, SessionVerdict.Invalid, lasts);
 
     private SessionEntry Entry(string credential, SessionVerdict verdict, TimeSpan? lasts) =>
-        new(Key(credential), verdict, 0, 0, 0, _time.Ticks + (lasts ?? TimeSpan.FromHours(1)).Ticks);
+        new(Key(credential), verdict, 0, 0, 0, _time.GetUtcNow().UtcTicks + (lasts ?? TimeSpan.FromHours(1)).Ticks);
 
-    private bool Has(SessionCache cache, string credential) => cache.TryGet(Key(credential), _time.Ticks, out _);
+    private bool Has(SessionCache cache, string credential) => cache.TryGet(Key(credential), _time.GetUtcNow().UtcTicks, out _);
 
     [Fact]
     public void TryGet_WhatWasSet_ReturnsIt()
     {
         var entry = Entry("k");
         _cache.Set(entry);
-        Assert.True(_cache.TryGet(Key("k"), _time.Ticks, out var found));
+        Assert.True(_cache.TryGet(Key("k"), _time.GetUtcNow().UtcTicks, out var found));
         Assert.Same(entry, found);
         Assert.False(Has(_cache, "K"));
     }
@@ -104,7 +105,7 @@ public sealed class SessionCacheTests : IDisposable
         _cache.Set(Entry("k"));
         var refused = Refused("k");
         _cache.Set(refused);
-        Assert.True(_cache.TryGet(Key("k"), _time.Ticks, out var found));
+        Assert.True(_cache.TryGet(Key("k"), _time.GetUtcNow().UtcTicks, out var found));
         Assert.Same(refused, found);
         Assert.Equal(0, _cache.RemoveSession("s"));
         _cache.Set(Entry("k"));
@@ -297,7 +298,7 @@ public sealed class SessionCacheTests : IDisposable
                 if (i % 5 == 0) _small.Remove(Key($"{number}"));
                 else if (i % 7 == 0) _small.Set(Refused($"{number}"));
                 else _small.Set(Entry($"{number}", $"s{number % 20}", $"i{number % 3}"));
-                Assert.True(_small.TryGet(steady.Key, _time.Ticks, out var found) && ReferenceEquals(found, steady)); // nobody's coming and going hides another, and it is in use
+                Assert.True(_small.TryGet(steady.Key, _time.GetUtcNow().UtcTicks, out var found) && ReferenceEquals(found, steady)); // nobody's coming and going hides another, and it is in use
             }
         }, TestContext.Current.CancellationToken)));
 
