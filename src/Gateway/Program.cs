@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Gateway;
 using Gateway.Hosting;
 
 var config = new Option<string?>("--config") { Description = "The configuration file, YAML or JSON (also: GATEWAY_CONFIG)." };

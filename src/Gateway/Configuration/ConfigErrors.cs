@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Configuration;
-
 namespace Gateway.Configuration;
 
 /// <summary>One mistake in the configuration: where it stands, what stands there, and the cure.</summary>

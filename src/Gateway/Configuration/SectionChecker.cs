@@ -2,7 +2,6 @@ using System.Collections;
 using System.ComponentModel;
 using System.Reflection;
 using System.Security.Authentication;
-using Microsoft.Extensions.Configuration;
 
 namespace Gateway.Configuration;
 

@@ -66,7 +66,8 @@ internal sealed partial class PublicApiCheck(
         }
         finally
         {
-            lock (_gate) _pending = null;
+            lock (_gate)
+                _pending = null;
         }
     }
 
@@ -74,8 +75,10 @@ internal sealed partial class PublicApiCheck(
     {
         var before = WrongAddress;
         _known = finding;
-        if (finding.Problem is { } problem && problem != before) LogWrong(log, problem);
-        if (finding.Problem is null && before is not null) LogRight(log);
+        if (finding.Problem is { } problem && problem != before)
+            LogWrong(log, problem);
+        if (finding.Problem is null && before is not null)
+            LogRight(log);
         return finding;
     }
 

@@ -23,7 +23,8 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
         var key = $"{RouteTable.Section}:Routes:{route.RouteId}";
         if (builtIn.Any(own => own.Is(route.RouteId)))
             errors.Add(key, "has a name that the gateway uses for its own route; choose another");
-        if (route.ClusterId is null) errors.Add(key, "names no ClusterId, so it leads nowhere");
+        if (route.ClusterId is null)
+            errors.Add(key, "names no ClusterId, so it leads nowhere");
         RefuseUnsupported(route, key);
         RefuseTakenPath(route, key);
         foreach (var (flag, text) in route.Metadata ?? new Dictionary<string, string>())
@@ -60,7 +61,8 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
 
         void Refuse(string name, bool isSet, string cure)
         {
-            if (isSet) errors.Add($"{key}:{name}", $"is not supported by the gateway: {cure}");
+            if (isSet)
+                errors.Add($"{key}:{name}", $"is not supported by the gateway: {cure}");
         }
     }
 }

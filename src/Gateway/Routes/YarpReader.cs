@@ -48,13 +48,15 @@ internal sealed class YarpReader : IDisposable
     {
         var key = $"{RouteTable.Section}:Routes:{route.RouteId}";
         var problems = _yarp.GetRequiredService<IConfigValidator>().ValidateRouteAsync(route).AsTask().GetAwaiter().GetResult();
-        foreach (var problem in problems) yield return (key, problem.Message);
+        foreach (var problem in problems)
+            yield return (key, problem.Message);
         if (route.ClusterId is not null && !clusters.ContainsKey(route.ClusterId))
             yield return ($"{key}:ClusterId", "names no cluster");
         if (problems.Count > 0) yield break;
 
         var constraints = _yarp.GetRequiredService<PathConstraints>();
-        foreach (var problem in constraints.Problems(RouteOverlaps.Pattern(route))) yield return ($"{key}:Match:Path", problem);
+        foreach (var problem in constraints.Problems(RouteOverlaps.Pattern(route)))
+            yield return ($"{key}:Match:Path", problem);
         for (var i = 0; i < (route.Match.Hosts?.Count ?? 0); i++)
             if (HostPattern.Problem(route.Match.Hosts![i]) is { } problem) yield return ($"{key}:Match:Hosts:{i}", problem);
         var cluster = route.ClusterId is null ? null : clusters.GetValueOrDefault(route.ClusterId);

@@ -17,7 +17,8 @@ internal sealed class ForwardedHostGuard(RequestDelegate next, NetworkOptions ne
     {
         var headers = context.Request.Headers;
         var isUsable = headers.Host.Count == 0 || IsUsable(headers.Host);
-        if (isUsable && IsTrusted(context.Connection.RemoteIpAddress)) isUsable = AreUsable(headers);
+        if (isUsable && IsTrusted(context.Connection.RemoteIpAddress))
+            isUsable = AreUsable(headers);
         return isUsable ? next(context) : context.DenyAsync(Reason.MalformedRequest);
     }
 

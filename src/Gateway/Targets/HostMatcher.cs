@@ -29,7 +29,8 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
         var frameworks = services.Where(d => d.ImplementationType?.Name is nameof(HostMatcherPolicy)).ToList();
         if (frameworks.Count == 0)
             throw new InvalidOperationException("ASP.NET Core's HostMatcherPolicy is not registered, so it cannot be replaced.");
-        foreach (var policy in frameworks) services.Remove(policy);
+        foreach (var policy in frameworks)
+            services.Remove(policy);
         services.AddSingleton<MatcherPolicy, HostMatcher>();
     }
 
@@ -57,7 +58,8 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
         for (var i = 0; i < endpoints.Count; i++)
             foreach (var pattern in HostsOf(endpoints[i])?.Patterns ?? [HostPattern.Any])
             {
-                if (!named.TryGetValue(pattern.Name, out var having)) named[pattern.Name] = having = [];
+                if (!named.TryGetValue(pattern.Name, out var having))
+                    named[pattern.Name] = having = [];
                 having.Add((i, pattern));
             }
 
@@ -73,7 +75,8 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
                     .GroupBy(c => c.Endpoint, c => c.Pattern.Specificity)
                     .Select(e => Carrying(e.Key, e.Max()))
                     .ToList();
-                if (meant.Count > 0) edges.Add(new(new HostBranch(name, port), meant));
+                if (meant.Count > 0)
+                    edges.Add(new(new HostBranch(name, port), meant));
             }
         }
         return edges;
@@ -169,8 +172,11 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
         {
             if (name.IsEmpty) return null;
             if (_names.TryGetValue(name, out var found)) return found;
-            for (var end = name; end.Length > 1 && end[1..].IndexOf('.') is >= 0 and var dot;)
+            var end = name;
+            while (end.Length > 1)
             {
+                var dot = end[1..].IndexOf('.');
+                if (dot < 0) return null;
                 end = end[(dot + 1)..];
                 if (_names.TryGetValue(end, out found)) return found;
             }

@@ -35,7 +35,8 @@ internal static class HostName
         var name = host.AsSpan(0, nameEnd);
         if (name is ['[', ..]) return TryAddress(name, out _) ? host : null;
         var hasDot = name is [.., '.'];
-        if (hasDot) name = name[..^1];
+        if (hasDot)
+            name = name[..^1];
         if (!IsUsableName(name)) return null;
         return hasDot ? string.Concat(name, host.AsSpan(nameEnd)) : host;
     }

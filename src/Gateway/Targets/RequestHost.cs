@@ -16,8 +16,10 @@ internal readonly ref struct RequestHost
         var host = request.Headers.Host.ToString();
         var nameEnd = HostName.NameEnd(host);
         Name = host.AsSpan(0, nameEnd);
-        if (HostName.TryPort(host.AsSpan(nameEnd), out var port)) Port = port;
-        else Port = request.IsHttps ? 443 : 80;
+        if (HostName.TryPort(host.AsSpan(nameEnd), out var port))
+            Port = port;
+        else
+            Port = request.IsHttps ? 443 : 80;
         if (Name is ['[', ..] && HostName.TryAddress(Name, out var address) && address.TryFormat(buffer[1..], out var length))
         {
             buffer[0] = '[';

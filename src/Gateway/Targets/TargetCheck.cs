@@ -80,8 +80,10 @@ internal static class TargetCheck
                     segment = default;
                     continue;
                 }
-                if (rune.Value is ';') segment.NameEnded = true;
-                else segment.Add(rune.Value);
+                if (rune.Value is ';')
+                    segment.NameEnded = true;
+                else
+                    segment.Add(rune.Value);
                 if (!Matches(path, ref decoded, utf16[..rune.EncodeToUtf16(utf16)])) return false;
                 if (rune.Value is '%' && IsDoubleEncoded(path[decoded..])) return false;
                 continue;
@@ -168,7 +170,8 @@ internal static class TargetCheck
 
         public readonly bool End(ref TargetTraits traits)
         {
-            if (_length == 0 && !NameEnded) traits |= TargetTraits.EmptySegment;
+            if (_length == 0 && !NameEnded)
+                traits |= TargetTraits.EmptySegment;
             return EndLast();
         }
 

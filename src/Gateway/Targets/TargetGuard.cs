@@ -30,7 +30,8 @@ internal sealed class TargetGuard(RequestDelegate next, KratosOptions kratos)
 
         if (IsKratos(target, request.Path.Value)) return context.DenyAsync(Reason.NoRoute);
         if (!isUnambiguous) return context.DenyAsync(Reason.AmbiguousTarget);
-        if (traits is not TargetTraits.None) context.Features.Set(new FoundTraits(traits));
+        if (traits is not TargetTraits.None)
+            context.Features.Set(new FoundTraits(traits));
         return next(context);
     }
 
@@ -54,7 +55,8 @@ internal sealed class TargetGuard(RequestDelegate next, KratosOptions kratos)
         var header = request.Headers.Host;
         if (header.Count == 0) return HttpProtocol.IsHttp10(request.Protocol); // may go without
         if (header is not [{ Length: > 0 } host] || HostName.Usable(host) is not { } usable) return false;
-        if (usable.Length < host.Length) request.Headers.Host = usable;
+        if (usable.Length < host.Length)
+            request.Headers.Host = usable;
         return true;
     }
 }

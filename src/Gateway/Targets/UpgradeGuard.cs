@@ -28,7 +28,8 @@ internal static class UpgradeGuard
         // Kestrel's word, and what YARP goes by: HTTP/1, Connection names it, and there is no body.
         var isUpgradable = request.HttpContext.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true };
         if (isUpgradable && !HttpMethods.IsGet(request.Method) && upgrade.Any(Switches)) return false;
-        if (!isUpgradable || !IsHandshake(request, upgrade)) request.Headers.Upgrade = StringValues.Empty;
+        if (!isUpgradable || !IsHandshake(request, upgrade))
+            request.Headers.Upgrade = StringValues.Empty;
         return true;
     }
 

@@ -13,8 +13,11 @@ internal sealed class LogBuffer(Stream stream, int capacity, Counter dropped)
 
     public bool IsEmpty
     {
-        get { lock (Gate)
-            return Lines.Written.IsEmpty; }
+        get
+        {
+            lock (Gate)
+                return Lines.Written.IsEmpty;
+        }
     }
 
     /// <summary>Where the lines are to go.</summary>
