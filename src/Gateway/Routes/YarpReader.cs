@@ -14,6 +14,11 @@ namespace Gateway.Routes;
 /// </summary>
 internal sealed class YarpReader : IDisposable
 {
+    /// <summary>
+    /// A timer of .NET takes 2^32 - 2 ms; one that YARP sets longer throws in the running proxy, half way through a load.
+    /// </summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
+
     private readonly ServiceProvider _yarp;
 
     public YarpReader(IConfigurationSection section) =>
@@ -75,14 +80,25 @@ internal sealed class YarpReader : IDisposable
     {
         var key = $"{RouteTable.Section}:Clusters:{cluster.ClusterId}";
         var validator = _yarp.GetRequiredService<IConfigValidator>();
-        foreach (var problem in validator.ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult())
+        var problems = validator.ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult();
+        foreach (var problem in problems)
             yield return (key, problem.Message);
         foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
             if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address)
                 || address.Scheme is not ("http" or "https"))
                 yield return ($"{key}:Destinations:{name}:Address", "is not an absolute http(s) URL");
+        foreach (var (name, duration) in Durations(cluster))
+            if (duration > Longest) yield return ($"{key}:{name}", $"is longer than {Longest.Days} days");
         if (ProblemOf(() => BuildClient(cluster)) is { } bad) yield return ($"{key}:HttpClient", $"cannot be built: {bad}");
     }
+
+    private static IEnumerable<(string Key, TimeSpan? Value)> Durations(ClusterConfig cluster) =>
+    [
+        ("HealthCheck:Active:Interval", cluster.HealthCheck?.Active?.Interval),
+        ("HealthCheck:Active:Timeout", cluster.HealthCheck?.Active?.Timeout),
+        ("HealthCheck:Passive:ReactivationPeriod", cluster.HealthCheck?.Passive?.ReactivationPeriod),
+        ("HttpRequest:ActivityTimeout", cluster.HttpRequest?.ActivityTimeout),
+    ];
 
     private void BuildTransforms(RouteConfig route, ClusterConfig? cluster) => _yarp.GetRequiredService<ITransformBuilder>()
         .Build(route with { Transforms = RouteForwarding.Of(route, keepCredentialsByDefault: false).OtherTransforms }, cluster);
