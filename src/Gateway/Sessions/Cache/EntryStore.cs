@@ -53,11 +53,19 @@ internal sealed class EntryStore(int limit, params IdIndex[] indexes)
 
     public void Remove(CacheKey key)
     {
-        if (Find(key) is not { } entry)
+        if (Find(key) is { } entry)
         {
-            return;
+            Remove(entry);
         }
-        _cache.Remove(key);
+    }
+
+    /// <summary>The entry, whoever holds its key by now.</summary>
+    public void Remove(SessionEntry entry)
+    {
+        if (ReferenceEquals(Find(entry.Key), entry))
+        {
+            _cache.Remove(entry.Key);
+        }
         Unlist(entry);
     }
 
@@ -67,8 +75,7 @@ internal sealed class EntryStore(int limit, params IdIndex[] indexes)
         {
             if (entry.StaleUntil <= now)
             {
-                _cache.Remove(entry.Key);
-                Unlist(entry);
+                Remove(entry);
             }
         }
     }

@@ -94,7 +94,7 @@ internal sealed class SessionCache : IDisposable
             var removed = 0;
             for (; index.Newest(id) is { } entry; removed++)
             {
-                _sessions.Remove(entry.Key);
+                _sessions.Remove(entry);
             }
             return removed;
         }

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Globalization;
+using Gateway.Kratos;
+using Gateway.Sessions;
+using Gateway.Sessions.Cache;
+
+namespace Gateway.Benchmarks;
+
+/// <summary>What the session cache itself takes when it is full: for a hit, and for newcomers, to whom others have to give way.</summary>
+internal static class FullCache
+{
+    private const int HitsPerSession = 20;
+
+    public static void Run(int sessions)
+    {
+        var time = TimeProvider.System;
+        using var cache = new SessionCache(new() { MaxEntries = sessions }, time);
+        var entries = Entries(sessions, 0);
+        Array.ForEach(entries, cache.Set);
+        Random.Shared.Shuffle(entries);
+        var now = time.GetUtcNow().UtcTicks;
+
+        var best = double.MaxValue;
+        for (var i = 0; i < HitsPerSession; i++)
+        {
+            var started = Stopwatch.GetTimestamp();
+            foreach (var entry in entries)
+            {
+                if (!cache.TryGet(entry.Key, now, out _))
+                {
+                    throw new InvalidOperationException("A cached session was not found.");
+                }
+            }
+            best = Math.Min(best, Stopwatch.GetElapsedTime(started).TotalNanoseconds / sessions);
+        }
+
+        var (longest, sum) = (TimeSpan.Zero, TimeSpan.Zero);
+        foreach (var newcomer in Entries(sessions, sessions))
+        {
+            var started = Stopwatch.GetTimestamp();
+            cache.Set(newcomer);
+            var took = Stopwatch.GetElapsedTime(started);
+            sum += took;
+            longest = took > longest ? took : longest;
+        }
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{best:0} ns a hit, {sum.TotalMicroseconds / sessions:0.0} µs a newcomer to the full cache, the longest {longest.TotalMilliseconds:0.0} ms"));
+    }
+
+    private static SessionEntry[] Entries(int count, int from)
+    {
+        var entries = new SessionEntry[count];
+        for (var i = 0; i < count; i++)
+        {
+            var key = new SessionCredential(CredentialKind.SessionToken, $"{from + i}").Key();
+            var session = new KratosSession($"s{from + i}", $"i{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, false, new(default));
+            entries[i] = new(key, new(SessionOutcome.Active, session), 0, 0, 0, long.MaxValue);
+        }
+        return entries;
+    }
+}
