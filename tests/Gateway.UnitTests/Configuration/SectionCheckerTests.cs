@@ -5,13 +5,25 @@ namespace Gateway.UnitTests.Configuration;
 
 public sealed class SectionCheckerTests
 {
-    private sealed record Shape(string Text, int Number, bool Flag, TimeSpan Span, DayOfWeek? Day, Uri? Url, IReadOnlyList<int> Numbers, IReadOnlyDictionary<string, Inner> Named);
+    private sealed record Shape
+    {
+        public required string Text { get; init; }
+        public int Number { get; init; }
+        public bool Flag { get; init; }
+        public TimeSpan Span { get; init; }
+        public DayOfWeek? Day { get; init; }
+        public Uri? Url { get; init; }
+        public required IReadOnlyList<int> Numbers { get; init; }
+        public required IReadOnlyDictionary<string, Inner> Named { get; init; }
+    }
 
     private sealed record Inner(string? Text, TimeSpan? Span);
 
     private static IReadOnlyList<ConfigError> Check(params (string Key, string? Value)[] pairs)
     {
-        var root = new ConfigurationBuilder().AddInMemoryCollection(pairs.Select(p => KeyValuePair.Create($"S:{p.Key}", p.Value))).Build();
+        var root = new ConfigurationBuilder()
+            .AddInMemoryCollection(pairs.Select(p => KeyValuePair.Create($"S:{p.Key}", p.Value)))
+            .Build();
         var errors = new ConfigErrors(root);
         SectionChecker.Check(root.GetSection("S"), typeof(Shape), errors);
         return errors.All;
@@ -19,7 +31,8 @@ public sealed class SectionCheckerTests
 
     [Fact]
     public void Check_EverythingRight_NoError() => Assert.Empty(Check(
-        ("Text", ""), ("number", "5"), ("FLAG", "True"), ("Span", "00:00:30"), ("Day", "monday"), ("Url", "http://h"), ("Numbers:0", "1"), ("Named:any name:Text", "x"), ("Named:b:Span", "0"), ("Named:c:Span", null)));
+        ("Text", ""), ("number", "5"), ("FLAG", "True"), ("Span", "00:00:30"), ("Day", "monday"), ("Url", "http://h"),
+        ("Numbers:0", "1"), ("Named:any name:Text", "x"), ("Named:b:Span", "0"), ("Named:c:Span", null)));
 
     [Theory]
     [InlineData("Txt", "x", "did you mean Text?")]
@@ -44,7 +57,8 @@ public sealed class SectionCheckerTests
     }
 
     [Fact]
-    public void Check_SectionInTheSeatOfAValue_NamesTheValue() => Assert.Equal("S:Text", Assert.Single(Check(("Text:a", "x"))).Key);
+    public void Check_SectionInTheSeatOfAValue_NamesTheValue() =>
+        Assert.Equal("S:Text", Assert.Single(Check(("Text:a", "x"))).Key);
 
     [Fact]
     public void Check_SeveralMistakes_AllNamed() => Assert.Equal(3, Check(("A", "x"), ("Number", "x"), ("Span", "x")).Count);
