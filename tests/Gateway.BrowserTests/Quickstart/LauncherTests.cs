@@ -33,7 +33,9 @@ public sealed class LauncherTests
     public async Task One_port_for_two_listeners_is_told_before_anything_starts()
     {
         var (code, error) = await FailAsync(new Wishes(Ports.Free with { Hello = 9100, Ui = 9100 }));
-        Assert.Equal((1, "--hello-port and --ui-port cannot both have port 9100: choose another for one of them (0 takes a free one)."), (code, error));
+        Assert.Equal(
+            (1, "--hello-port and --ui-port cannot both have port 9100: choose another for one of them (0 takes a free one)."),
+            (code, error));
     }
 
     [Theory]
@@ -41,7 +43,9 @@ public sealed class LauncherTests
     [InlineData(65536)]
     public async Task A_number_that_is_no_port_is_told(int port)
     {
-        Assert.Equal((1, $"--world-port {port} is no port: use 1 to 65535, or 0 for a free one."), await FailAsync(new Wishes(With("--world-port", port))));
+        Assert.Equal(
+            (1, $"--world-port {port} is no port: use 1 to 65535, or 0 for a free one."),
+            await FailAsync(new Wishes(With("--world-port", port))));
     }
 
     [Theory]
@@ -52,7 +56,10 @@ public sealed class LauncherTests
     {
         var (code, error) = await FailAsync(new Wishes(Ports.Free with { Ui = 4455 }) { KratosAddress = url });
         Assert.Equal(1, code);
-        Assert.StartsWith($"--kratos-public-url {url} is not an absolute http:// or https:// URL", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"--kratos-public-url {url} is not an absolute http:// or https:// URL",
+            error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -65,7 +72,9 @@ public sealed class LauncherTests
         Assert.Equal(1, code);
         Assert.Contains("AccessRules:staff:Sesion", error, StringComparison.Ordinal);
 
-        Assert.Equal((1, $"--config {file}: there is no such file."), await FailAsync(new Wishes(Ports.Free) { ConfigFile = file }));
+        Assert.Equal(
+            (1, $"--config {file}: there is no such file."),
+            await FailAsync(new Wishes(Ports.Free) { ConfigFile = file }));
     }
 
     [Fact]
@@ -78,10 +87,16 @@ public sealed class LauncherTests
         Assert.Null(system.Kratos);
         Assert.Equal((0, 0), (system.Ports.KratosPublic, system.Ports.KratosAdmin));
 
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { BaseAddress = system.Origin };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false })
+        {
+            BaseAddress = system.Origin,
+        };
         http.DefaultRequestHeaders.Add("Cookie", session.CookieHeader);
         Assert.Equal(Visitor.Hello, await http.GetStringAsync(new Uri("/hello", UriKind.Relative), Token));
-        Assert.Contains("You are signed in", await http.GetStringAsync(new Uri("/auth/welcome", UriKind.Relative), Token), StringComparison.Ordinal);
+        Assert.Contains(
+            "You are signed in",
+            await http.GetStringAsync(new Uri("/auth/welcome", UriKind.Relative), Token),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +108,10 @@ public sealed class LauncherTests
         var wishes = new Wishes(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         Assert.Equal(0, await Launcher.RunAsync(wishes, output, TextWriter.Null, stop.Token));
         var guide = output.ToString();
-        Assert.Contains($"{kratos.PublicUrl}  (yours; its serve.public.base_url must be http://127.0.0.1:", guide, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{kratos.PublicUrl}  (yours; its serve.public.base_url must be http://127.0.0.1:",
+            guide,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("DevKratos", guide, StringComparison.Ordinal);
     }
 
