@@ -1,8 +1,9 @@
 namespace Bench.BareYarp;
 
 /// <summary>
-/// The base of every ratio: YARP as its getting-started page has it, one catch-all route to one destination, nothing else added. Logging is off,
-/// which makes the base cheaper and the comparison harder; <c>--console-log true</c> is the web template's console logging instead.
+/// The base of every ratio: YARP as its getting-started page has it, one catch-all route to one destination, nothing else added.
+/// Logging is off, which makes the base cheaper and the comparison harder; <c>--console-log true</c> is the web template's
+/// console logging instead.
 /// </summary>
 public static class Program
 {

@@ -4,8 +4,9 @@ using System.Runtime.InteropServices;
 namespace Bench.SessionServer;
 
 /// <summary>
-/// Waits one fixed time, to about 0.1 ms. <see cref="Task.Delay(TimeSpan)"/> cannot: the runtime's timers count in kernel ticks, so that 1 ms becomes
-/// up to 4 ms on a kernel with 250 ticks a second. Because every wait is as long as every other, a queue in order of arrival is in order of expiry.
+/// Waits one fixed time, to about 0.1 ms. <see cref="Task.Delay(TimeSpan)"/> cannot: the runtime's timers count in kernel ticks,
+/// so that 1 ms becomes up to 4 ms on a kernel with 250 ticks a second. Because every wait is as long as every other, a queue in
+/// order of arrival is in order of expiry.
 /// </summary>
 internal sealed class PreciseDelay
 {

@@ -4,8 +4,9 @@ using System.Text;
 namespace Bench.SessionServer;
 
 /// <summary>
-/// Stands in for Kratos' <c>GET /sessions/whoami</c>: same body, same headers, a fixed delay (<c>--delay-ms</c>, 1 by default) and a count of
-/// the calls. The cookie <c>ory_kratos_session=u42…</c> is the session of identity 42, verified, at aal1; any other credential is 401.
+/// Stands in for Kratos' <c>GET /sessions/whoami</c>: same body, same headers, a fixed delay (<c>--delay-ms</c>, 1 by default)
+/// and a count of the calls. The cookie <c>ory_kratos_session=u42…</c> is the session of identity 42, verified, at aal1; any
+/// other credential is 401.
 /// </summary>
 public static class Program
 {
@@ -29,7 +30,8 @@ public static class Program
             "/sessions/whoami" => WhoamiAsync(context, session, delay),
             "/health/ready" or "/health/alive" => ReadyAsync(context),
             "/counters" => context.Response.WriteAsync(
-                $$"""{"whoami":{{Interlocked.Read(ref whoami)}},"ready":{{Interlocked.Read(ref ready)}}}""", context.RequestAborted),
+                $$"""{"whoami":{{Interlocked.Read(ref whoami)}},"ready":{{Interlocked.Read(ref ready)}}}""",
+                context.RequestAborted),
             _ => NotFoundAsync(context),
         });
         return app.RunAsync();

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Bench.SessionServer;
 
-/// <summary>Kratos v26.2.0's answer for a signed-in person, as seen on a running one; only the ids, the e-mail address and the times vary.</summary>
+/// <summary>
+/// Kratos v26.2.0's answer for a signed-in person, as seen on a running one; only the ids, the e-mail address and the times vary.
+/// </summary>
 internal sealed class SessionBody(DateTimeOffset now)
 {
     private readonly string expires = Time(now.AddHours(24));
@@ -30,5 +32,6 @@ internal sealed class SessionBody(DateTimeOffset now)
     private static string Id(char kind, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{kind}0000000-0000-4000-8000-{number:x12}");
 
-    private static string Time(DateTimeOffset time) => time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+    private static string Time(DateTimeOffset time) =>
+        time.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
 }

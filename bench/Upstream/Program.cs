@@ -4,8 +4,9 @@ using System.Text.Json;
 namespace Bench.Upstream;
 
 /// <summary>
-/// The service behind every proxy of the benchmark. Only the last segment of the path counts, so that one process answers whatever prefix a
-/// proxy's route has: <c>json</c> (small), <c>10k</c>, <c>upload</c> (reads the body to its end), <c>echo</c> (the headers that arrived).
+/// The service behind every proxy of the benchmark. Only the last segment of the path counts, so that one process answers
+/// whatever prefix a proxy's route has: <c>json</c> (small), <c>10k</c>, <c>upload</c> (reads the body to its end), <c>echo</c>
+/// (the headers that arrived).
 /// </summary>
 public static class Program
 {
@@ -80,7 +81,9 @@ public static class Program
         {
             if (i > 0)
                 json.Append(',');
-            json.Append(null, $$"""{"id":{{i}},"name":"item {{i}}","price":{{i * 7 % 100}}.50,"tags":["a","b"],"available":true}""");
+            json.Append(
+                null,
+                $$"""{"id":{{i}},"name":"item {{i}}","price":{{i * 7 % 100}}.50,"tags":["a","b"],"available":true}""");
         }
 
         json.Append(']').Append(' ', size - json.Length);

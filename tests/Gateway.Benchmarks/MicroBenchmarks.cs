@@ -14,7 +14,10 @@ namespace Gateway.Benchmarks;
 public class CredentialBenchmarks
 {
     private readonly CredentialReader _reader = new("ory_kratos_session");
-    private readonly HeaderDictionary _cookie = new() { ["Cookie"] = "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session=" + new string('M', 400) };
+    private readonly HeaderDictionary _cookie = new()
+    {
+        ["Cookie"] = "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session=" + new string('M', 400),
+    };
     private readonly HeaderDictionary _token = new() { ["X-Session-Token"] = "ory_st_OL4oGl2SHFEjF38Ckxb83IHdLd2ycxa0" };
 
     [Benchmark]
@@ -43,9 +46,14 @@ public class WhoamiReaderBenchmarks
 [MemoryDiagnoser]
 public class RuleBenchmarks
 {
-    private static readonly WhoamiAnswer Answer = WhoamiReader.Read(System.Text.Encoding.UTF8.GetBytes(Samples.Session), DateTimeOffset.UnixEpoch);
-    private readonly AccessRule _rule = new("three", SessionRequirement.Required,
-        [new VerifiedEmailCondition(), new AssuranceLevelCondition(AssuranceLevel.Aal1), new TraitCondition(["email"], TraitTest.EndsWith, ["@example.org"])]);
+    private static readonly WhoamiAnswer Answer = WhoamiReader.Read(
+        System.Text.Encoding.UTF8.GetBytes(Samples.Session),
+        DateTimeOffset.UnixEpoch);
+    private readonly AccessRule _rule = new("three", SessionRequirement.Required, [
+        new VerifiedEmailCondition(),
+        new AssuranceLevelCondition(AssuranceLevel.Aal1),
+        new TraitCondition(["email"], new EndsWithTest("@example.org")),
+    ]);
 
     [Benchmark]
     public bool Check() => _rule.Check(new RuleContext(Answer.Session!, DateTimeOffset.UnixEpoch)) is null;
@@ -55,7 +63,11 @@ public class RuleBenchmarks
 [MemoryDiagnoser]
 public class HeaderGuardBenchmarks
 {
-    private static readonly string[] Names = ["Host", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Referer", "Sec-Fetch-Dest", "Sec-Fetch-Mode", "Sec-Fetch-Site", "Priority", "DNT", "Cookie"];
+    private static readonly string[] Names =
+    [
+        "Host", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Referer", "Sec-Fetch-Dest", "Sec-Fetch-Mode",
+        "Sec-Fetch-Site", "Priority", "DNT", "Cookie",
+    ];
     private readonly ReservedHeaders _reserved = new(new ForwardingOptions().Headers.Keys);
 
     [Benchmark]
@@ -63,7 +75,8 @@ public class HeaderGuardBenchmarks
     {
         var found = 0;
         foreach (var name in Names)
-            if (_reserved.Contains(name)) found++;
+            if (_reserved.Contains(name))
+                found++;
         return found;
     }
 }

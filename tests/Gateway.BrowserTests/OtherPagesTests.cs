@@ -17,7 +17,8 @@ public sealed class OtherPagesTests(Stage stage)
         await ann.OpenAsync(path);
         await ann.SeesPageAsync(title);
         await ann.Page.Locator("main a").First.ClickAsync();
-        await Expect(ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(path.EndsWith("recovery", StringComparison.Ordinal) ? "Sign up" : "Welcome");
+        await Expect(ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Heading, new() { Level = 1 })).ToHaveTextAsync(
+            path.EndsWith("recovery", StringComparison.Ordinal) ? "Sign up" : "Welcome");
     }
 
     [Fact]

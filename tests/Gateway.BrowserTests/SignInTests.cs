@@ -99,7 +99,8 @@ public sealed class SignInTests(Stage stage)
         await using var ann = await stage.VisitorAsync();
         await ann.OpenAsync("/hello");
         await ann.BeginSignUpAsync();
-        var code = System.Text.RegularExpressions.Regex.Match(await ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Status).InnerTextAsync(), "[0-9]{6}").Value;
+        var text = await ann.Page.GetByRole(Microsoft.Playwright.AriaRole.Status).InnerTextAsync();
+        var code = System.Text.RegularExpressions.Regex.Match(text, "[0-9]{6}").Value;
         await ann.Field("Verification code").FillAsync(code);
         await ann.Field("Verification code").PressAsync("Enter");
         await Expect(ann.Page.GetByText("You successfully verified")).ToBeVisibleAsync();

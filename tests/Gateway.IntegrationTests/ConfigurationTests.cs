@@ -33,7 +33,8 @@ public sealed class ConfigurationTests
         }
     }
 
-    private static string Routes(string route, string cluster = "{ Destinations: { a: { Address: \"http://127.0.0.1:1\" } } }") => $$"""
+    private static string Routes(string route, string cluster = "{ Destinations: { a: { Address: \"http://127.0.0.1:1\" } } }") =>
+        $$"""
         ReverseProxy:
           Routes: { r: {{route}} }
           Clusters: { c: {{cluster}} }
@@ -59,10 +60,18 @@ public sealed class ConfigurationTests
     {
         var mistakes = await MistakesAsync(FiveMistakes);
 
-        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: Kratos:Timeot = \"2\" is an unknown key: did you mean Timeout?", StringComparison.Ordinal));
-        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: Sessions:CacheDuration = \"30\" is not a duration: write hh:mm:ss", StringComparison.Ordinal));
-        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: AccessRules:staff:Require:0:VerifiedMail", StringComparison.Ordinal) && m.EndsWith("did you mean VerifiedEmail?", StringComparison.Ordinal));
-        Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: ReverseProxy:Routes:hello:AuthorisationPolicy = \"staff\"", StringComparison.Ordinal) && m.EndsWith("did you mean AuthorizationPolicy?", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith(
+            "gateway.yaml: Kratos:Timeot = \"2\" is an unknown key: did you mean Timeout?",
+            StringComparison.Ordinal));
+        Assert.Contains(mistakes, m => m.StartsWith(
+            "gateway.yaml: Sessions:CacheDuration = \"30\" is not a duration: write hh:mm:ss",
+            StringComparison.Ordinal));
+        Assert.Contains(mistakes, m =>
+            m.StartsWith("gateway.yaml: AccessRules:staff:Require:0:VerifiedMail", StringComparison.Ordinal)
+            && m.EndsWith("did you mean VerifiedEmail?", StringComparison.Ordinal));
+        Assert.Contains(mistakes, m =>
+            m.StartsWith("gateway.yaml: ReverseProxy:Routes:hello:AuthorisationPolicy = \"staff\"", StringComparison.Ordinal)
+            && m.EndsWith("did you mean AuthorizationPolicy?", StringComparison.Ordinal));
         Assert.Contains(mistakes, m => m.StartsWith("gateway.yaml: Kratos:PublicUrl", StringComparison.Ordinal));
         Assert.Equal(5, mistakes.Count);
         Assert.DoesNotContain(mistakes, m => m.Contains("hunter2", StringComparison.Ordinal));
@@ -83,7 +92,12 @@ public sealed class ConfigurationTests
 
             Assert.Equal(1, result.ExitCode);
             Assert.StartsWith($"{file}: the configuration has 5 mistakes:", result.Error, StringComparison.Ordinal);
-            foreach (var key in (string[])["Kratos:Timeot", "Kratos:PublicUrl", "Sessions:CacheDuration", "VerifiedMail", "AuthorisationPolicy"]) Assert.Contains(key, result.Error, StringComparison.Ordinal);
+            string[] keys =
+            [
+                "Kratos:Timeot", "Kratos:PublicUrl", "Sessions:CacheDuration", "VerifiedMail", "AuthorisationPolicy",
+            ];
+            foreach (var key in keys)
+                Assert.Contains(key, result.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("   at ", result.Error + result.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("Exception", result.Error + result.Output, StringComparison.Ordinal);
             Assert.DoesNotContain("hunter2", result.Error + result.Output, StringComparison.Ordinal);
@@ -115,7 +129,9 @@ public sealed class ConfigurationTests
     [InlineData("health", "does not answer", 1)]
     public async Task The_command_line_says_what_it_knows(string verb, string text, int exitCode = 0)
     {
-        var result = await GatewayCommand.RunAsync([verb], new Dictionary<string, string> { ["Management__Url"] = "http://127.0.0.1:1" });
+        var result = await GatewayCommand.RunAsync(
+            [verb],
+            new Dictionary<string, string> { ["Management__Url"] = "http://127.0.0.1:1" });
 
         Assert.Equal(exitCode, result.ExitCode);
         Assert.Contains(text, result.Output + result.Error, StringComparison.Ordinal);
@@ -127,7 +143,9 @@ public sealed class ConfigurationTests
     {
         await using var system = await TestSystem.StartAsync();
 
-        var good = await GatewayCommand.RunAsync(["health", $"--Management:Url={system.ManagementUrl.GetLeftPart(UriPartial.Authority)}"]);
+        var good = await GatewayCommand.RunAsync([
+            "health", $"--Management:Url={system.ManagementUrl.GetLeftPart(UriPartial.Authority)}",
+        ]);
         await system.Gateway.StopAsync(TestContext.Current.CancellationToken);
         var gone = await GatewayCommand.RunAsync(["health", $"--Management:Url=http://127.0.0.1:1"]);
 
@@ -143,7 +161,9 @@ public sealed class ConfigurationTests
         taken.Start();
         var other = key is "Urls" ? "Management:Url" : "Urls";
 
-        var result = await GatewayCommand.RunAsync([Kratos, $"--{key}=http://{taken.LocalEndpoint}", $"--{other}=http://127.0.0.1:0"]);
+        var result = await GatewayCommand.RunAsync([
+            Kratos, $"--{key}=http://{taken.LocalEndpoint}", $"--{other}=http://127.0.0.1:0",
+        ]);
 
         Assert.Equal(1, result.ExitCode);
         var text = (result.Error + result.Output).Trim();
@@ -188,10 +208,18 @@ public sealed class ConfigurationTests
     [InlineData("Forwarding: { IdentityHeaders: { X-A: \"{identity.id\" } }", "Forwarding:IdentityHeaders:X-A", "pair up")]
     [InlineData("Forwarding: { IdentityHeaders: { X-A: \"{user.id}\" } }", "Forwarding:IdentityHeaders:X-A", "{user.id}")]
     [InlineData("Forwarding: { IdentityHeaders: { X-A: fixed } }", "Forwarding:IdentityHeaders:X-A", "placeholder")]
-    [InlineData("Forwarding: { IdentityHeaders: { X-A: \"{identity.id}\", X_A: \"{session.id}\" } }", "Forwarding:IdentityHeaders:X", "same header")]
-    [InlineData("Forwarding: { IdentityHeaders: { Cookie: \"{identity.id}\" } }", "Forwarding:IdentityHeaders:Cookie", "of your own")]
-    [InlineData("Forwarding: { IdentityHeaders: { X-Forwarded-User: \"{identity.id}\" } }", "Forwarding:IdentityHeaders:X-Forwarded-User", "of your own")]
-    [InlineData("Forwarding: { IdentityHeaders: { \"X A\": \"{identity.id}\" } }", "Forwarding:IdentityHeaders:X A", "header name")]
+    [InlineData(
+        "Forwarding: { IdentityHeaders: { X-A: \"{identity.id}\", X_A: \"{session.id}\" } }",
+        "Forwarding:IdentityHeaders:X",
+        "same header")]
+    [InlineData(
+        "Forwarding: { IdentityHeaders: { Cookie: \"{identity.id}\" } }", "Forwarding:IdentityHeaders:Cookie", "of your own")]
+    [InlineData(
+        "Forwarding: { IdentityHeaders: { X-Forwarded-User: \"{identity.id}\" } }",
+        "Forwarding:IdentityHeaders:X-Forwarded-User",
+        "of your own")]
+    [InlineData(
+        "Forwarding: { IdentityHeaders: { \"X A\": \"{identity.id}\" } }", "Forwarding:IdentityHeaders:X A", "header name")]
     [InlineData("Forwarding: { ForwardSessionCookie: maybe }", "Forwarding:ForwardSessionCookie", "true or false")]
     [InlineData("Network: { TrustedProxies: [ proxy ] }", "Network:TrustedProxies:0", "CIDR")]
     [InlineData("Network: { TrustedProxies: [ 0.0.0.0/0 ] }", "Network:TrustedProxies:0", "everybody")]
@@ -201,12 +229,28 @@ public sealed class ConfigurationTests
     [InlineData("AccessLog: { Enabled: perhaps }", "AccessLog:Enabled", "true or false")]
     [InlineData("AccessRules: { r: { Require: [] } }", "AccessRules:r:Session", "missing")]
     [InlineData("AccessRules: { r: { Session: Required, Require: { VerifiedEmail: true } } }", "AccessRules:r:Require", "list")]
-    [InlineData("AccessRules: { r: { Session: Required, Require: [ VerifiedEmail ] } }", "AccessRules:r:Require:0", "one condition")]
-    [InlineData("AccessRules: { r: { Session: Required, Require: [ { VerifiedEmail: false } ] } }", "AccessRules:r:Require:0:VerifiedEmail", "only be true")]
-    [InlineData("AccessRules: { r: { Session: Required, Require: [ { AssuranceLevel: aal3 } ] } }", "AccessRules:r:Require:0:AssuranceLevel", "aal1 or aal2")]
-    [InlineData("AccessRules: { r: { Session: Required, Require: [ { SessionAge: 15 } ] } }", "AccessRules:r:Require:0:SessionAge", "hh:mm:ss")]
-    [InlineData("AccessRules: { r: { Session: Required, Require: [ { Trait: { Path: a, Equal: b } } ] } }", "AccessRules:r:Require:0:Trait:Equal", "did you mean Equals?")]
-    [InlineData("AccessRules: { r: { Session: Optional, Require: [ { VerifiedEmail: true } ] } }", "AccessRules:r:Require", "needs Session: Required")]
+    [InlineData(
+        "AccessRules: { r: { Session: Required, Require: [ VerifiedEmail ] } }", "AccessRules:r:Require:0", "one condition")]
+    [InlineData(
+        "AccessRules: { r: { Session: Required, Require: [ { VerifiedEmail: false } ] } }",
+        "AccessRules:r:Require:0:VerifiedEmail",
+        "only be true")]
+    [InlineData(
+        "AccessRules: { r: { Session: Required, Require: [ { AssuranceLevel: aal3 } ] } }",
+        "AccessRules:r:Require:0:AssuranceLevel",
+        "aal1 or aal2")]
+    [InlineData(
+        "AccessRules: { r: { Session: Required, Require: [ { SessionAge: 15 } ] } }",
+        "AccessRules:r:Require:0:SessionAge",
+        "hh:mm:ss")]
+    [InlineData(
+        "AccessRules: { r: { Session: Required, Require: [ { Trait: { Path: a, Equal: b } } ] } }",
+        "AccessRules:r:Require:0:Trait:Equal",
+        "did you mean Equals?")]
+    [InlineData(
+        "AccessRules: { r: { Session: Optional, Require: [ { VerifiedEmail: true } ] } }",
+        "AccessRules:r:Require",
+        "needs Session: Required")]
     [InlineData("a: [", "the file", "line 2")]
     [InlineData("- a", "the file", "not a map")]
     [InlineData("Kratos: { Path: /a }\nKratos: { Path: /b }", "the file", "uplicate")]
@@ -218,8 +262,10 @@ public sealed class ConfigurationTests
     }
 
     [Theory]
-    [InlineData("{ ClusterId: c, AuthorizationPolicy: signedin, Match: { Path: /x } }", "AuthorizationPolicy", "did you mean signed-in?")]
-    [InlineData("{ ClusterId: c, AuthorizationPolicy: Default, Match: { Path: /x } }", "AuthorizationPolicy", "names no access rule")]
+    [InlineData(
+        "{ ClusterId: c, AuthorizationPolicy: signedin, Match: { Path: /x } }", "AuthorizationPolicy", "did you mean signed-in?")]
+    [InlineData(
+        "{ ClusterId: c, AuthorizationPolicy: Default, Match: { Path: /x } }", "AuthorizationPolicy", "names no access rule")]
     [InlineData("{ ClusterId: c, Authorization: signed-in, Match: { Path: /x } }", "Authorization", "unknown key")]
     [InlineData("{ ClusterId: c, Match: { Pth: /x } }", "Match:Pth", "did you mean Path?")]
     [InlineData("{ ClusterId: c, Match: { Path: /x, Methods: GET } }", "Match:Methods", "list")]
@@ -230,8 +276,14 @@ public sealed class ConfigurationTests
     [InlineData("{ ClusterId: c, Match: { Path: /auth/admin } }", "Match:Path", "lies under /auth")]
     [InlineData("{ Match: { Path: /x } }", "Routes:r", "no ClusterId")]
     [InlineData("{ ClusterId: d, Match: { Path: /x } }", "Routes:r:ClusterId", "names no cluster")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, Metadata: { AllowEncodedSlashes: \"yes\" } }", "Metadata:AllowEncodedSlashes", "true or false")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, Metadata: { ForwardSessionCookie: \"flase\" } }", "Metadata:ForwardSessionCookie", "true or false")]
+    [InlineData(
+        "{ ClusterId: c, Match: { Path: /x }, Metadata: { AllowEncodedSlashes: \"yes\" } }",
+        "Metadata:AllowEncodedSlashes",
+        "true or false")]
+    [InlineData(
+        "{ ClusterId: c, Match: { Path: /x }, Metadata: { ForwardSessionCookie: \"flase\" } }",
+        "Metadata:ForwardSessionCookie",
+        "true or false")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, CorsPolicy: disable }", "CorsPolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: \"00:00:01\" }", "Timeout", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, TimeoutPolicy: disable }", "TimeoutPolicy", "not supported")]
@@ -250,7 +302,10 @@ public sealed class ConfigurationTests
     [InlineData("{ Destinations: { a: { Adress: \"http://h\" } } }", "Clusters:c:Destinations:a:Adress", "did you mean Address?")]
     [InlineData("{ Destinations: { a: { Address: \"h:80\" } } }", "Clusters:c:Destinations:a:Address", "absolute")]
     [InlineData("{ LoadBalancingPolicy: Fairest, Destinations: { a: { Address: \"http://h\" } } }", "Clusters:c", "Fairest")]
-    [InlineData("{ HttpRequest: { ActivityTimeout: soon }, Destinations: { a: { Address: \"http://h\" } } }", "Clusters:c:HttpRequest:ActivityTimeout", "duration")]
+    [InlineData(
+        "{ HttpRequest: { ActivityTimeout: soon }, Destinations: { a: { Address: \"http://h\" } } }",
+        "Clusters:c:HttpRequest:ActivityTimeout",
+        "duration")]
     public async Task A_mistake_in_a_cluster_is_named_with_its_place_and_its_cure(string cluster, string place, string cure)
     {
         var mistakes = await MistakesAsync(Routes("{ ClusterId: c, Match: { Path: /x } }", cluster), Kratos);
@@ -272,9 +327,14 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task A_value_of_the_environment_or_the_command_line_is_named_as_such()
     {
-        var result = await GatewayCommand.RunAsync(["validate", Kratos, "--Sessions:MaxEntries=1"], new Dictionary<string, string> { ["Kratos__Timeout"] = "soon" });
+        var result = await GatewayCommand.RunAsync(
+            ["validate", Kratos, "--Sessions:MaxEntries=1"],
+            new Dictionary<string, string> { ["Kratos__Timeout"] = "soon" });
 
-        Assert.Contains("environment variable Kratos__Timeout: Kratos:Timeout = \"soon\" is not a duration", result.Error, StringComparison.Ordinal);
+        Assert.Contains(
+            "environment variable Kratos__Timeout: Kratos:Timeout = \"soon\" is not a duration",
+            result.Error,
+            StringComparison.Ordinal);
         Assert.Contains("command line: Sessions:MaxEntries = \"1\"", result.Error, StringComparison.Ordinal);
     }
 
@@ -282,10 +342,20 @@ public sealed class ConfigurationTests
     public async Task The_last_source_wins()
     {
         var file = Path.GetTempFileName() + ".json";
-        await File.WriteAllTextAsync(file, """{ "Kratos": { "PublicUrl": "bad-file", "Timeout": "bad-file", "Path": "bad-file" } }""", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file,
+            """{ "Kratos": { "PublicUrl": "bad-file", "Timeout": "bad-file", "Path": "bad-file" } }""",
+            TestContext.Current.CancellationToken);
         try
         {
-            var result = await GatewayCommand.RunAsync(["validate", "--Kratos:PublicUrl=http://good"], new Dictionary<string, string> { ["GATEWAY_CONFIG"] = file, ["Kratos__PublicUrl"] = "bad-environment", ["Kratos__Timeout"] = "00:00:01" });
+            var result = await GatewayCommand.RunAsync(
+                ["validate", "--Kratos:PublicUrl=http://good"],
+                new Dictionary<string, string>
+                {
+                    ["GATEWAY_CONFIG"] = file,
+                    ["Kratos__PublicUrl"] = "bad-environment",
+                    ["Kratos__Timeout"] = "00:00:01",
+                });
 
             Assert.Contains("Kratos:Path = \"bad-file\"", result.Error, StringComparison.Ordinal);
             Assert.DoesNotContain("PublicUrl", result.Error, StringComparison.Ordinal);

@@ -1,11 +1,13 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json;
 using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>What the gateway says in its own name: redirects and pages to people, Ory's error shape to programs, nothing of the inside to anybody.</summary>
+/// <summary>
+/// What the gateway says in its own name: redirects and pages to people, Ory's error shape to programs, nothing of the inside to
+/// anybody.
+/// </summary>
 public sealed class DenialTests
 {
     private const string Login = "/kratos/self-service/login/browser";
@@ -46,7 +48,9 @@ public sealed class DenialTests
         Assert.Empty(system.Service.Received);
     }
 
-    /// <summary>Oathkeeper's when-22 and when-23 match any type that Accept names; the gateway weighs HTML against JSON, on purpose.</summary>
+    /// <summary>
+    /// Oathkeeper's when-22 and when-23 match any type that Accept names; the gateway weighs HTML against JSON, on purpose.
+    /// </summary>
     [Theory]
     [InlineData(true, "Sec-Fetch-Mode: navigate")]
     [InlineData(true, "Sec-Fetch-Mode: Navigate")]
@@ -90,7 +94,8 @@ public sealed class DenialTests
     {
         await using var system = await TestSystem.StartAsync();
 
-        var answer = await system.SendAsync(new HttpMethod(method), "/private/x", new StringContent("a=b"), Navigate, "Accept: text/html");
+        var answer = await system.SendAsync(
+            new HttpMethod(method), "/private/x", new StringContent("a=b"), Navigate, "Accept: text/html");
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
         Assert.Equal("application/json", answer.Content.Headers.ContentType!.MediaType);
@@ -151,7 +156,9 @@ public sealed class DenialTests
 
         Assert.Equal(LoginUrl(untrusting, "/private/x"), Location(ignored));
         Assert.Equal($"{Login}?return_to=https%3A%2F%2Fapp.example%2Fprivate%2Fx", Location(believed));
-        Assert.Equal($"https://app.example{Login}", (await TestSystem.JsonAsync(told)).GetProperty("redirect_browser_to").GetString());
+        Assert.Equal(
+            $"https://app.example{Login}",
+            (await TestSystem.JsonAsync(told)).GetProperty("redirect_browser_to").GetString());
     }
 
     [Fact]
@@ -168,7 +175,9 @@ public sealed class DenialTests
         Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
         Assert.Equal(LoginUrl(system, "/aal2/x?a=b", "?aal=aal2&"), Location(page));
         Assert.Equal(HttpStatusCode.Forbidden, api.StatusCode);
-        Assert.Equal(new Uri(system.Url, Login + "?aal=aal2").AbsoluteUri, (await TestSystem.JsonAsync(api)).GetProperty("redirect_browser_to").GetString());
+        Assert.Equal(
+            new Uri(system.Url, Login + "?aal=aal2").AbsoluteUri,
+            (await TestSystem.JsonAsync(api)).GetProperty("redirect_browser_to").GetString());
     }
 
     [Fact]
@@ -179,7 +188,9 @@ public sealed class DenialTests
 
         var page = await system.GetAsync("/aal2/x", Navigate, $"Cookie: {session.CookieHeader}");
 
-        Assert.Equal($"/auth/settings?return_to={Uri.EscapeDataString(new Uri(system.Url, "/aal2/x").AbsoluteUri)}", Location(page));
+        Assert.Equal(
+            $"/auth/settings?return_to={Uri.EscapeDataString(new Uri(system.Url, "/aal2/x").AbsoluteUri)}",
+            Location(page));
     }
 
     [Fact]
@@ -193,7 +204,9 @@ public sealed class DenialTests
         var api = await system.GetAsync("/recent/x", $"Cookie: {session.CookieHeader}");
 
         Assert.Equal(LoginUrl(system, "/recent/x", "?refresh=true&"), Location(page));
-        Assert.Equal("session_refresh_required", (await TestSystem.JsonAsync(api)).GetProperty("error").GetProperty("id").GetString());
+        Assert.Equal(
+            "session_refresh_required",
+            (await TestSystem.JsonAsync(api)).GetProperty("error").GetProperty("id").GetString());
     }
 
     [Fact]
@@ -211,7 +224,10 @@ public sealed class DenialTests
         Assert.Contains(page.Headers.GetValues("X-Request-Id").Single(), html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("http", html, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains("default-src 'none'", page.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "default-src 'none'",
+            page.Headers.GetValues("Content-Security-Policy").Single(),
+            StringComparison.Ordinal);
         Assert.Equal("nosniff", page.Headers.GetValues("X-Content-Type-Options").Single());
         var json = await TestSystem.JsonAsync(api);
         Assert.Equal("forbidden", json.GetProperty("error").GetProperty("id").GetString());
@@ -233,7 +249,9 @@ public sealed class DenialTests
             Assert.InRange(answer.Headers.RetryAfter!.Delta!.Value.TotalSeconds, 1, 60);
         }
         Assert.Equal("text/html", page.Content.Headers.ContentType!.MediaType);
-        Assert.Equal("identity_provider_unavailable", (await TestSystem.JsonAsync(api)).GetProperty("error").GetProperty("id").GetString());
+        Assert.Equal(
+            "identity_provider_unavailable",
+            (await TestSystem.JsonAsync(api)).GetProperty("error").GetProperty("id").GetString());
     }
 
     [Theory]
@@ -294,7 +312,8 @@ public sealed class DenialTests
     [InlineData("{origin}/login", "/login")]
     public async Task A_login_page_that_is_protected_itself_does_not_send_people_in_circles(string loginUrl, string page)
     {
-        await using var system = await TestSystem.StartAsync(yaml: Protected("/login/{**rest}", loginUrl.Replace("{origin}", "http://app.example", StringComparison.Ordinal)));
+        await using var system = await TestSystem.StartAsync(
+            yaml: Protected("/login/{**rest}", loginUrl.Replace("{origin}", "http://app.example", StringComparison.Ordinal)));
 
         var answer = await system.GetAsync(page, Navigate, "Host: app.example");
 
@@ -344,7 +363,10 @@ public sealed class DenialTests
         var target = Uri.EscapeDataString(new Uri(system.Url, "/private/x?flow=y").AbsoluteUri);
 
         // Somebody who is signed in already is redirected straight to return_to.
-        await system.GetAsync($"{Login}?return_to={target}", Navigate, string.Format(System.Globalization.CultureInfo.InvariantCulture, cookie, session.Cookie));
+        await system.GetAsync(
+            $"{Login}?return_to={target}",
+            Navigate,
+            string.Format(System.Globalization.CultureInfo.InvariantCulture, cookie, session.Cookie));
 
         Assert.Equal(HttpStatusCode.Redirect, (await system.GetAsync("/private/x", Navigate)).StatusCode);
     }
@@ -379,7 +401,8 @@ public sealed class DenialTests
     {
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start(); // accepts by the backlog, never answers
-        await using var system = await TestSystem.StartAsync(yaml: To($"http://{silent.LocalEndpoint}", ", HttpRequest: { ActivityTimeout: \"00:00:00.3\" }"));
+        await using var system = await TestSystem.StartAsync(
+            yaml: To($"http://{silent.LocalEndpoint}", ", HttpRequest: { ActivityTimeout: \"00:00:00.3\" }"));
 
         var answer = await system.GetAsync("/x");
 
@@ -403,7 +426,10 @@ public sealed class DenialTests
         await talk;
 
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
-        Assert.DoesNotContain("internal-host", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "internal-host",
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -452,7 +478,10 @@ public sealed class DenialTests
         await using var system = await TestSystem.StartAsync([limit]);
 
         var announced = await system.SendAsync(HttpMethod.Post, "/public/x", new ByteArrayContent(new byte[200]));
-        var chunked = await RawHttp.SendAsync(system.Url, $"POST /public/x HTTP/1.1\r\nHost: {system.Url.Authority}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\nc8\r\n{new string('x', 200)}\r\n0\r\n\r\n");
+        var chunked = await RawHttp.SendAsync(
+            system.Url,
+            $"POST /public/x HTTP/1.1\r\nHost: {system.Url.Authority}\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + $"c8\r\n{new string('x', 200)}\r\n0\r\n\r\n");
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, announced.StatusCode);
         Assert.Equal(413, chunked.Status);
@@ -493,8 +522,10 @@ public sealed class DenialTests
         var answer = await RawHttp.SendAsync(system.Url, $"GET /public/x HTTP/1.1\r\n{header}\r\nConnection: close\r\n\r\n");
 
         Assert.Equal(status, answer.Status);
-        if (status == 200) Assert.DoesNotContain(".:", system.Service.Only.Header("X-Forwarded-Host")!, StringComparison.Ordinal);
-        else Assert.Empty(system.Service.Received);
+        if (status == 200)
+            Assert.DoesNotContain(".:", system.Service.Only.Header("X-Forwarded-Host")!, StringComparison.Ordinal);
+        else
+            Assert.Empty(system.Service.Received);
     }
 
     private static string To(string address, string more = "") => $$"""

@@ -3,12 +3,13 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
-using DevKratos;
 using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>What a service sees: the request as it came, the caller's identity from the gateway alone, and where it came from.</summary>
+/// <summary>
+/// What a service sees: the request as it came, the caller's identity from the gateway alone, and where it came from.
+/// </summary>
 public sealed class ForwardingTests
 {
     /// <summary>Unlike Oathkeeper (its case hdr-spoof-passthrough) also on routes that set no identity.</summary>
@@ -53,11 +54,14 @@ public sealed class ForwardingTests
         foreach (var path in (string[])["/public/x", "/optional/x", "/private/x", "/api/x"])
         {
             system.Service.Forget();
-            var answer = await RawHttp.RequestAsync(system.Url, path, "GET", $"{name}: forged", $"{name}: forged too", $"Connection: {name}", $"Cookie: {session.CookieHeader}");
+            var answer = await RawHttp.RequestAsync(
+                system.Url, path, "GET", $"{name}: forged", $"{name}: forged too", $"Connection: {name}",
+                $"Cookie: {session.CookieHeader}");
 
             Assert.Equal(200, answer.Status);
             Assert.DoesNotContain(system.Service.Only.Headers, h => h.Value.Contains("forged", StringComparison.Ordinal));
-            if (path is "/private/x") Assert.Equal(session.IdentityId.ToString(), system.Service.Only.Header("X-User-Id"));
+            if (path is "/private/x")
+                Assert.Equal(session.IdentityId.ToString(), system.Service.Only.Header("X-User-Id"));
         }
     }
 
@@ -67,15 +71,22 @@ public sealed class ForwardingTests
     public async Task Kratos_and_its_pages_are_told_no_identity_and_no_forged_origin(string path)
     {
         await using var inner = await EchoService.StartAsync();
-        await using var system = await TestSystem.StartAsync([$"--Kratos:PublicUrl={inner.Url}", $"--SelfService:Url={inner.Url}"]);
+        await using var system = await TestSystem.StartAsync([
+            $"--Kratos:PublicUrl={inner.Url}", $"--SelfService:Url={inner.Url}",
+        ]);
 
-        await system.GetAsync(path + "?x=%2F", "X-User-Id: forged", "X_User_Id: forged", "X-Original-URI: forged", "True-Client-IP: forged", "X-Real-IP: forged", "X-Forwarded-For: 9.9.9.9", "X-Forwarded-Host: forged", "Cookie: a=b; ory_kratos_session=s; csrf_token_1=c");
+        await system.GetAsync(
+            path + "?x=%2F", "X-User-Id: forged", "X_User_Id: forged", "X-Original-URI: forged", "True-Client-IP: forged",
+            "X-Real-IP: forged", "X-Forwarded-For: 9.9.9.9", "X-Forwarded-Host: forged",
+            "Cookie: a=b; ory_kratos_session=s; csrf_token_1=c");
 
         var received = inner.Only;
         Assert.DoesNotContain(received.Headers, h => h.Value.Contains("forged", StringComparison.Ordinal));
         Assert.Equal("127.0.0.1", received.Header("X-Forwarded-For"));
         Assert.Equal("a=b; ory_kratos_session=s; csrf_token_1=c", received.Header("Cookie"));
-        Assert.Equal(path.StartsWith("/auth", StringComparison.Ordinal) ? path + "?x=%2F" : null, received.Header("X-Original-URI"));
+        Assert.Equal(
+            path.StartsWith("/auth", StringComparison.Ordinal) ? path + "?x=%2F" : null,
+            received.Header("X-Original-URI"));
         Assert.Equal((path.StartsWith("/auth", StringComparison.Ordinal) ? path : path[7..]) + "?x=%2F", received.Target);
     }
 
@@ -108,7 +119,9 @@ public sealed class ForwardingTests
         await using var system = await TestSystem.StartAsync();
         using var socket = new ClientWebSocket();
 
-        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(new UriBuilder(system.Url) { Scheme = "ws", Path = "/private/socket" }.Uri, TestContext.Current.CancellationToken));
+        await Assert.ThrowsAsync<WebSocketException>(() => socket.ConnectAsync(
+            new UriBuilder(system.Url) { Scheme = "ws", Path = "/private/socket" }.Uri,
+            TestContext.Current.CancellationToken));
 
         Assert.Empty(system.Service.Received);
     }
@@ -139,11 +152,17 @@ public sealed class ForwardingTests
             "--Forwarding:IdentityHeaders:X-Active={session.active}",
             "--Forwarding:IdentityHeaders:X-Role={identity.metadata_public.roles}",
         ]);
-        var person = await system.Kratos.CreateIdentityAsync(traits: new JsonObject { ["email"] = "zoe@example.org", ["name"] = new JsonObject { ["first"] = "Zoë", ["last"] = "Ølsen 😀" } });
+        var person = await system.Kratos.CreateIdentityAsync(traits: new JsonObject
+        {
+            ["email"] = "zoe@example.org",
+            ["name"] = new JsonObject { ["first"] = "Zoë", ["last"] = "Ølsen 😀" },
+        });
         system.Kratos.SetMetadata(person.Id, new JsonObject { ["roles"] = new JsonArray("a", "b") });
         var session = system.Kratos.SignIn(person.Id);
 
-        await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}", "X-User-Id: its own business now", "X-Missing: forged", "X-Who: forged");
+        await system.GetAsync(
+            "/private/x", $"Cookie: {session.CookieHeader}", "X-User-Id: its own business now", "X-Missing: forged",
+            "X-Who: forged");
 
         var received = system.Service.Only;
         Assert.Equal("Zoë Ølsen 😀", received.Header("X-Who"));
@@ -157,8 +176,13 @@ public sealed class ForwardingTests
     [Fact]
     public async Task Control_characters_in_a_trait_cannot_end_the_header()
     {
-        await using var system = await TestSystem.StartAsync(["--Forwarding:IdentityHeaders:X-Name={identity.traits.name.first}"]);
-        var person = await system.Kratos.CreateIdentityAsync(traits: new JsonObject { ["email"] = "eve@example.org", ["name"] = new JsonObject { ["first"] = "Eve\r\nX-Admin: yes\u0000\u0085" } });
+        await using var system =
+            await TestSystem.StartAsync(["--Forwarding:IdentityHeaders:X-Name={identity.traits.name.first}"]);
+        var person = await system.Kratos.CreateIdentityAsync(traits: new JsonObject
+        {
+            ["email"] = "eve@example.org",
+            ["name"] = new JsonObject { ["first"] = "Eve\r\nX-Admin: yes\u0000\u0085" },
+        });
         var session = system.Kratos.SignIn(person.Id);
 
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
@@ -173,9 +197,11 @@ public sealed class ForwardingTests
     [InlineData("Cookie: ory_kratos_session=SECRET; ory_kratos_session=SECRET; z=\"1\"; a=b=c", "Cookie", "z=\"1\"; a=b=c")]
     [InlineData("Cookie: a=b;ory_kratos_session=SECRET;c=d", "Cookie", "a=b; c=d")]
     [InlineData("Cookie: ory_kratos_session =SECRET; a=b", "Cookie", "a=b")]
-    [InlineData("Cookie: ory_kratos_session_x=1; xory_kratos_session=2", "Cookie", "ory_kratos_session_x=1; xory_kratos_session=2")]
+    [InlineData(
+        "Cookie: ory_kratos_session_x=1; xory_kratos_session=2", "Cookie", "ory_kratos_session_x=1; xory_kratos_session=2")]
     [InlineData("Cookie: x=ory_kratos_session=1", "Cookie", "x=ory_kratos_session=1")]
-    [InlineData("Cookie: a=b; ory_kratos_session=SECRET\r\nCookie: ory_kratos_session=SECRET\r\nCookie: c=d", "Cookie", "a=b; c=d")]
+    [InlineData(
+        "Cookie: a=b; ory_kratos_session=SECRET\r\nCookie: ory_kratos_session=SECRET\r\nCookie: c=d", "Cookie", "a=b; c=d")]
     [InlineData("X-Session-Token: SECRET", "X-Session-Token", null)]
     [InlineData("X_Session_Token: SECRET", "X_Session_Token", null)]
     [InlineData("Authorization: Bearer ory_st_SECRET", "Authorization", null)]
@@ -189,7 +215,9 @@ public sealed class ForwardingTests
 
         await RawHttp.RequestAsync(system.Url, "/public/x", "GET", header);
 
-        Assert.Equal(kept?.Replace("; ", ";", StringComparison.Ordinal), system.Service.Only.Header(name)?.Replace("; ", ";", StringComparison.Ordinal));
+        Assert.Equal(
+            kept?.Replace("; ", ";", StringComparison.Ordinal),
+            system.Service.Only.Header(name)?.Replace("; ", ";", StringComparison.Ordinal));
         Assert.DoesNotContain(system.Service.Only.Headers, h => h.Value.Contains("SECRET", StringComparison.Ordinal));
     }
 
@@ -199,7 +227,9 @@ public sealed class ForwardingTests
     [InlineData("false", "true", true)]
     public async Task The_session_credential_is_forwarded_where_that_is_configured(string general, string? route, bool forwarded)
     {
-        await using var system = await TestSystem.StartAsync([$"--Forwarding:ForwardSessionCookie={general}"], One(route is null ? "" : $"Metadata: {{ ForwardSessionCookie: \"{route}\" }}"));
+        await using var system = await TestSystem.StartAsync(
+            [$"--Forwarding:ForwardSessionCookie={general}"],
+            One(route is null ? "" : $"Metadata: {{ ForwardSessionCookie: \"{route}\" }}"));
 
         await system.GetAsync("/x", "Cookie: a=b; ory_kratos_session=s", "Authorization: Bearer ory_st_t");
 
@@ -212,7 +242,9 @@ public sealed class ForwardingTests
     {
         await using var system = await TestSystem.StartAsync();
 
-        var answer = await system.GetAsync("/public/x", "Host: app.example:8443", "X-Forwarded-For: 9.9.9.9", "X-Forwarded-Proto: https", "X-Forwarded-Host: evil", "Forwarded: for=9.9.9.9", "X-Request-Id: forged");
+        var answer = await system.GetAsync(
+            "/public/x", "Host: app.example:8443", "X-Forwarded-For: 9.9.9.9", "X-Forwarded-Proto: https",
+            "X-Forwarded-Host: evil", "Forwarded: for=9.9.9.9", "X-Request-Id: forged");
 
         var received = system.Service.Only;
         Assert.Equal("127.0.0.1", received.Header("X-Forwarded-For"));
@@ -226,19 +258,26 @@ public sealed class ForwardingTests
     [Theory]
     [InlineData("203.0.113.7", "203.0.113.7")]
     [InlineData("203.0.113.7, 10.1.2.3", "203.0.113.7")]
-    [InlineData("9.9.9.9, 203.0.113.7, 10.1.2.3", "203.0.113.7")] // what the client claimed before the first trusted proxy is not believed
+    // What the client claimed before the first trusted proxy is not believed.
+    [InlineData("9.9.9.9, 203.0.113.7, 10.1.2.3", "203.0.113.7")]
     [InlineData("[2001:db8::1]:4711", "2001:db8::1")]
     [InlineData("garbage", "127.0.0.1")]
     public async Task A_trusted_proxys_word_is_believed_up_to_the_first_stranger(string chain, string client)
     {
-        await using var system = await TestSystem.StartAsync(["--Network:TrustedProxies:0=127.0.0.1", "--Network:TrustedProxies:1=10.0.0.0/8"]);
+        await using var system = await TestSystem.StartAsync([
+            "--Network:TrustedProxies:0=127.0.0.1", "--Network:TrustedProxies:1=10.0.0.0/8",
+        ]);
 
-        await system.GetAsync("/public/x", $"X-Forwarded-For: {chain}", "X-Forwarded-Proto: https", "X-Forwarded-Host: app.example", "X-Real-IP: 9.9.9.9");
+        await system.GetAsync(
+            "/public/x", $"X-Forwarded-For: {chain}", "X-Forwarded-Proto: https", "X-Forwarded-Host: app.example",
+            "X-Real-IP: 9.9.9.9");
 
         var received = system.Service.Only;
         Assert.Equal(client, received.Header("X-Forwarded-For"));
-        Assert.DoesNotContain(received.Headers, h => h.Key.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase) || h.Key is "X-Real-IP");
-        if (client != "127.0.0.1") Assert.Equal(("https", "app.example"), (received.Header("X-Forwarded-Proto"), received.Header("X-Forwarded-Host")));
+        Assert.DoesNotContain(received.Headers, h =>
+            h.Key.StartsWith("X-Original-", StringComparison.OrdinalIgnoreCase) || h.Key is "X-Real-IP");
+        if (client != "127.0.0.1")
+            Assert.Equal(("https", "app.example"), (received.Header("X-Forwarded-Proto"), received.Header("X-Forwarded-Host")));
     }
 
     [Fact]
@@ -246,15 +285,20 @@ public sealed class ForwardingTests
     {
         await using var system = await TestSystem.StartAsync(["--Network:TrustedProxies:0=10.0.0.0/8"]);
 
-        await system.GetAsync("/public/x", "X-Forwarded-For: 203.0.113.7", "X-Forwarded-Proto: https", "X-Forwarded-Host: app.example");
+        await system.GetAsync(
+            "/public/x", "X-Forwarded-For: 203.0.113.7", "X-Forwarded-Proto: https", "X-Forwarded-Host: app.example");
 
-        Assert.Equal(("127.0.0.1", "http", system.Url.Authority), (system.Service.Only.Header("X-Forwarded-For"), system.Service.Only.Header("X-Forwarded-Proto"), system.Service.Only.Header("X-Forwarded-Host")));
+        var received = system.Service.Only;
+        Assert.Equal(
+            ("127.0.0.1", "http", system.Url.Authority),
+            (received.Header("X-Forwarded-For"), received.Header("X-Forwarded-Proto"), received.Header("X-Forwarded-Host")));
     }
 
     [Fact]
     public async Task The_host_is_kept_where_the_route_says_so()
     {
-        await using var system = await TestSystem.StartAsync(yaml: One("Transforms: [ { RequestHeaderOriginalHost: \"true\" } ]"));
+        await using var system = await TestSystem.StartAsync(
+            yaml: One("Transforms: [ { RequestHeaderOriginalHost: \"true\" } ]"));
 
         await system.GetAsync("/x", "Host: app.example");
 
@@ -272,7 +316,9 @@ public sealed class ForwardingTests
         await using var system = await TestSystem.StartAsync(yaml: One($"Transforms: [ {transform} ]", "signed-in"));
         var session = await system.Kratos.SignInNewAsync();
 
-        var answer = await RawHttp.RequestAsync(system.Url, "/x%2Cy?a=%2e", "GET", "X-User-Id: forged", "X_User_Id: forged", "X-Forwarded-For: 9.9.9.9", "X-Real-IP: forged", "X-Other: kept", $"Cookie: a=b; {session.CookieHeader}");
+        var answer = await RawHttp.RequestAsync(
+            system.Url, "/x%2Cy?a=%2e", "GET", "X-User-Id: forged", "X_User_Id: forged", "X-Forwarded-For: 9.9.9.9",
+            "X-Real-IP: forged", "X-Other: kept", $"Cookie: a=b; {session.CookieHeader}");
 
         Assert.Equal(200, answer.Status);
         var received = system.Service.Only;
@@ -281,7 +327,8 @@ public sealed class ForwardingTests
         Assert.Equal("127.0.0.1", received.Header("X-Forwarded-For"));
         Assert.Equal("kept", received.Header("X-Other"));
         Assert.Equal("a=b", received.Header("Cookie"));
-        Assert.DoesNotContain(received.Headers, h => h.Value.Contains("forged", StringComparison.Ordinal) || h.Value.Contains("9.9.9.9", StringComparison.Ordinal));
+        Assert.DoesNotContain(received.Headers, h =>
+            h.Value.Contains("forged", StringComparison.Ordinal) || h.Value.Contains("9.9.9.9", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -303,7 +350,10 @@ public sealed class ForwardingTests
     {
         await using var system = await TestSystem.StartAsync();
 
-        var answer = await RawHttp.RequestAsync(system.Url, "/public/x?body=hello", "GET", "Accept: a/b", "Accept: c/d", "User-Agent: x/1 (y)", "If-None-Match: \"e\"", "Range: bytes=0-1", "X-Utf8: caf\u00c3\u00a9", "Content-Language: de", "Origin: null", "X-Empty:", "Priority: u=1");
+        var answer = await RawHttp.RequestAsync(
+            system.Url, "/public/x?body=hello", "GET", "Accept: a/b", "Accept: c/d", "User-Agent: x/1 (y)",
+            "If-None-Match: \"e\"", "Range: bytes=0-1", "X-Utf8: caf\u00c3\u00a9", "Content-Language: de", "Origin: null",
+            "X-Empty:", "Priority: u=1");
 
         Assert.Equal(200, answer.Status);
         var received = system.Service.Only;
@@ -357,14 +407,18 @@ public sealed class ForwardingTests
         await using var system = await TestSystem.StartAsync();
         var body = new string('b', size);
 
-        var announced = await system.SendAsync(HttpMethod.Post, "/public/x", new StringContent(body, Encoding.UTF8, "text/x"), "X-A: b");
+        var announced = await system.SendAsync(
+            HttpMethod.Post, "/public/x", new StringContent(body, Encoding.UTF8, "text/x"), "X-A: b");
         Assert.Equal(HttpStatusCode.OK, announced.StatusCode);
         Assert.Equal(body, system.Service.Only.Body);
         Assert.Equal("text/x; charset=utf-8", system.Service.Only.Header("Content-Type"));
-        Assert.Equal(size.ToString(System.Globalization.CultureInfo.InvariantCulture), system.Service.Only.Header("Content-Length"));
+        Assert.Equal(
+            size.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            system.Service.Only.Header("Content-Length"));
 
         system.Service.Forget();
-        var chunked = await system.SendAsync(HttpMethod.Put, "/private/x", new Streamed(body), $"X-Session-Token: {(await system.Kratos.SignInNewAsync()).Token}");
+        var chunked = await system.SendAsync(
+            HttpMethod.Put, "/private/x", new Streamed(body), $"X-Session-Token: {(await system.Kratos.SignInNewAsync()).Token}");
         Assert.Equal(HttpStatusCode.OK, chunked.StatusCode);
         Assert.Equal(body, system.Service.Only.Body);
         Assert.Null(system.Service.Only.Header("Content-Length"));
@@ -401,7 +455,9 @@ public sealed class ForwardingTests
     {
         await using var system = await TestSystem.StartAsync();
 
-        var answer = await system.GetAsync("/public/x?header=Set-Cookie:a=1;%20Path=/&header=Set-Cookie:b=2&header=X-User-Id:own&header=Location:http://internal/x&header=Cache-Control:public&status=201");
+        var answer = await system.GetAsync(
+            "/public/x?header=Set-Cookie:a=1;%20Path=/&header=Set-Cookie:b=2&header=X-User-Id:own"
+                + "&header=Location:http://internal/x&header=Cache-Control:public&status=201");
 
         Assert.Equal(["a=1; Path=/", "b=2"], answer.Headers.GetValues("Set-Cookie"));
         Assert.Equal("own", answer.Headers.GetValues("X-User-Id").Single());
@@ -426,20 +482,27 @@ public sealed class ForwardingTests
         var answer = await RawHttp.RequestAsync(system.Url, "/a/x");
         await answering;
 
-        Assert.Contains("Content-Disposition: attachment; filename=\u00c3\u00a9.pdf \u00e9\r\n", answer.Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Content-Disposition: attachment; filename=\u00c3\u00a9.pdf \u00e9\r\n",
+            answer.Text,
+            StringComparison.Ordinal);
 
         async Task AnswerAsync()
         {
             using var connection = await service.AcceptTcpClientAsync();
             Assert.NotEqual(0, await connection.GetStream().ReadAsync(new byte[4096]));
-            await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes("HTTP/1.1 200 OK\r\nContent-Disposition: attachment; filename=\u00c3\u00a9.pdf \u00e9\r\nContent-Length: 0\r\n\r\n"));
+            await connection.GetStream().WriteAsync(Encoding.Latin1.GetBytes(
+                "HTTP/1.1 200 OK\r\n"
+                    + "Content-Disposition: attachment; filename=\u00c3\u00a9.pdf \u00e9\r\n"
+                    + "Content-Length: 0\r\n\r\n"));
         }
     }
 
     [Fact]
     public async Task A_prefix_to_remove_may_be_written_without_its_slash_as_YARP_allows()
     {
-        await using var system = await TestSystem.StartAsync(yaml: TestSystem.DefaultYaml().Replace("PathRemovePrefix: /api", "PathRemovePrefix: api", StringComparison.Ordinal));
+        await using var system = await TestSystem.StartAsync(
+            yaml: TestSystem.DefaultYaml().Replace("PathRemovePrefix: /api", "PathRemovePrefix: api", StringComparison.Ordinal));
 
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/api/x")).StatusCode);
         Assert.Equal("/x", system.Service.Only.Target);
@@ -466,7 +529,8 @@ public sealed class ForwardingTests
     /// <summary>A body of unknown length: it is sent in chunks.</summary>
     private sealed class Streamed(string text) : HttpContent
     {
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();
+        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) =>
+            stream.WriteAsync(Encoding.UTF8.GetBytes(text)).AsTask();
 
         protected override bool TryComputeLength(out long length)
         {

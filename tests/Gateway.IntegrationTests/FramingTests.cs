@@ -7,7 +7,10 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
 {
     private const string Hidden = "GET /admin/hidden HTTP/1.1\r\nHost: h\r\n\r\n";
 
-    /// <summary>The head's lines and a body in which another request hides; <c>0</c>: whether the first reached the service is all the same, the hidden one never does.</summary>
+    /// <summary>
+    /// The head's lines and a body in which another request hides; <c>0</c>: whether the first reached the service is all the
+    /// same, the hidden one never does.
+    /// </summary>
     [Theory]
     [InlineData("Content-Length: 6\r\nTransfer-Encoding: chunked", "0\r\n\r\n" + Hidden)]
     [InlineData("Transfer-Encoding: chunked\r\nContent-Length: 6", "0\r\n\r\n" + Hidden)]
@@ -44,11 +47,15 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
     [InlineData("Host: other", "")]
     public async Task A_request_never_hides_in_another(string lines, string body)
     {
-        await RawHttp.SendAsync(system.Http1.Url, $"POST /a/first HTTP/1.1\r\nHost: {system.Http1.Url.Authority}\r\nConnection: close\r\n{lines}\r\n\r\n{body}");
+        await RawHttp.SendAsync(
+            system.Http1.Url,
+            $"POST /a/first HTTP/1.1\r\nHost: {system.Http1.Url.Authority}\r\nConnection: close\r\n{lines}\r\n\r\n{body}");
 
         var received = system.Http1.Service.Received;
         system.Http1.Service.Forget();
-        Assert.DoesNotContain(received, r => r.Target.Contains("hidden", StringComparison.Ordinal) || r.Headers.ContainsKey("X-Other") || r.Headers.ContainsKey("X-Content-Length"));
+        Assert.DoesNotContain(received, r => r.Target.Contains("hidden", StringComparison.Ordinal)
+            || r.Headers.ContainsKey("X-Other")
+            || r.Headers.ContainsKey("X-Content-Length"));
         Assert.True(received.Count <= 1);
         Assert.All(received, r => Assert.DoesNotContain("hidden", r.Body, StringComparison.Ordinal));
     }
@@ -58,7 +65,9 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
     [InlineData("GET /a HTTP/1.1\r\nHost: {authority}\r\nX-A: b\nConnection: close\r\n\r\n")]
     public async Task Bare_line_feeds_end_a_line_for_both_sides_or_are_refused(string request)
     {
-        var answer = await RawHttp.SendAsync(system.Http1.Url, request.Replace("{authority}", system.Http1.Url.Authority, StringComparison.Ordinal));
+        var answer = await RawHttp.SendAsync(
+            system.Http1.Url,
+            request.Replace("{authority}", system.Http1.Url.Authority, StringComparison.Ordinal));
 
         var outcome = TargetSystem.Outcome(system.Http1, answer.Status);
         Assert.True(outcome is "[any] /a" or "400", outcome);
@@ -75,7 +84,9 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
     [InlineData("GET /a HTTP/1.1 x")]
     public async Task A_request_line_is_exactly_that(string line)
     {
-        var answer = await RawHttp.SendAsync(system.Http1.Url, $"{line}\r\nHost: {system.Http1.Url.Authority}\r\nConnection: close\r\n\r\n");
+        var answer = await RawHttp.SendAsync(
+            system.Http1.Url,
+            $"{line}\r\nHost: {system.Http1.Url.Authority}\r\nConnection: close\r\n\r\n");
 
         var outcome = TargetSystem.Outcome(system.Http1, answer.Status);
         Assert.True(outcome is "0" or "400" or "505", outcome);
@@ -85,8 +96,11 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
     public async Task Two_requests_in_one_packet_are_two()
     {
         var one = $"GET /a/1 HTTP/1.1\r\nHost: {system.Http1.Url.Authority}\r\n\r\n";
+        var two = one.Replace("/a/1", "/a/../2", StringComparison.Ordinal);
+        var three = one.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal)
+            .Replace("/a/1", "/a/3", StringComparison.Ordinal);
 
-        var answer = await RawHttp.SendAsync(system.Http1.Url, one + one.Replace("/a/1", "/a/../2", StringComparison.Ordinal) + one.Replace("\r\n\r\n", "\r\nConnection: close\r\n\r\n", StringComparison.Ordinal).Replace("/a/1", "/a/3", StringComparison.Ordinal));
+        var answer = await RawHttp.SendAsync(system.Http1.Url, one + two + three);
 
         Assert.Equal([200, 400, 200], answer.Statuses);
         Assert.Equal(["/~any/a/1", "/~any/a/3"], system.Http1.Service.Received.Select(r => r.Target));
@@ -118,7 +132,9 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
     [MemberData(nameof(Http2Tricks))]
     public async Task An_http2_trick_does_not_become_another_http1_request(string trick, string[] headers)
     {
-        var more = headers.Select(h => (h[..h.IndexOf(": ", StringComparison.Ordinal)], h[(h.IndexOf(": ", StringComparison.Ordinal) + 2)..])).ToArray();
+        var more = headers
+            .Select(h => (h[..h.IndexOf(": ", StringComparison.Ordinal)], h[(h.IndexOf(": ", StringComparison.Ordinal) + 2)..]))
+            .ToArray();
 
         await RawHttp2.SendAsync(system.Http2.Url, RawHttp2.Get(system.Http2.Url, "/a", more));
 
@@ -129,7 +145,8 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
         {
             Assert.Equal("/~any/a", request.Target);
             Assert.Equal("GET", request.Method);
-            foreach (var name in (string[])["x-other", "x", "X-User-Id", "Transfer-Encoding", "Upgrade", "TE", "a b"]) Assert.Null(request.Header(name));
+            foreach (var name in (string[])["x-other", "x", "X-User-Id", "Transfer-Encoding", "Upgrade", "TE", "a b"])
+                Assert.Null(request.Header(name));
             Assert.True(request.Header("Content-Length") is null or "0");
             Assert.Equal(system.Http2.Service.Url.Authority, request.Header("Host"));
         }
@@ -138,8 +155,13 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
     [Fact]
     public async Task An_http2_body_that_hides_a_request_is_a_body()
     {
-        var status = await RawHttp2.SendAsync(system.Http2.Url,
-            [(":method", "POST"), (":scheme", "http"), (":authority", system.Http2.Url.Authority), (":path", "/a"), ("content-length", "0")], Hidden);
+        var status = await RawHttp2.SendAsync(
+            system.Http2.Url,
+            [
+                (":method", "POST"), (":scheme", "http"), (":authority", system.Http2.Url.Authority), (":path", "/a"),
+                ("content-length", "0"),
+            ],
+            Hidden);
 
         var received = system.Http2.Service.Received;
         system.Http2.Service.Forget();
@@ -164,7 +186,9 @@ public sealed class FramingTests(TargetSystem system) : IClassFixture<TargetSyst
     [Fact]
     public async Task A_cookie_in_several_http2_fields_is_one_cookie()
     {
-        await RawHttp2.SendAsync(system.Http2.Url, RawHttp2.Get(system.Http2.Url, "/a", ("cookie", "a=b"), ("cookie", "ory_kratos_session=SECRET"), ("cookie", "c=d")));
+        await RawHttp2.SendAsync(
+            system.Http2.Url,
+            RawHttp2.Get(system.Http2.Url, "/a", ("cookie", "a=b"), ("cookie", "ory_kratos_session=SECRET"), ("cookie", "c=d")));
 
         var received = Assert.Single(system.Http2.Service.Received);
         system.Http2.Service.Forget();

@@ -17,8 +17,11 @@ public sealed class HeadTests
     [InlineData("orders: { ClusterId: echo, Match: { Path: \"/orders/{**rest}\", Methods: [GET] } }")]
     [InlineData("orders: { ClusterId: echo, Match: { Path: \"/orders/{id}\", Methods: [get, POST] } }")]
     [InlineData("orders: { ClusterId: echo, Match: { Path: \"/orders/{id}\", Hosts: [\"127.0.0.1\"], Methods: [GET] } }")]
-    [InlineData("orders: { ClusterId: echo, Match: { Path: \"/orders/{id}\", Methods: [GET] }, Transforms: [ { PathRemovePrefix: /orders } ] }")]
-    [InlineData("orders: { ClusterId: echo, Match: { Path: \"/orders/{id}\", Methods: [GET] }, Transforms: [ { PathPrefix: /v1 } ] }")]
+    [InlineData(
+        "orders: { ClusterId: echo, Match: { Path: \"/orders/{id}\", Methods: [GET] }, "
+            + "Transforms: [ { PathRemovePrefix: /orders } ] }")]
+    [InlineData(
+        "orders: { ClusterId: echo, Match: { Path: \"/orders/{id}\", Methods: [GET] }, Transforms: [ { PathPrefix: /v1 } ] }")]
     public async Task HEAD_meets_the_rule_of_GET_and_not_the_public_catch_all(string route)
     {
         await using var system = await TestSystem.StartAsync(
@@ -29,7 +32,9 @@ public sealed class HeadTests
         Assert.Empty(system.Service.Received);
 
         var session = await system.Kratos.SignInNewAsync();
-        Assert.Equal(HttpStatusCode.OK, (await system.SendAsync(HttpMethod.Head, "/orders/1", $"Cookie: {session.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await system.SendAsync(HttpMethod.Head, "/orders/1", $"Cookie: {session.CookieHeader}")).StatusCode);
         Assert.Equal("HEAD", system.Service.Only.Method);
     }
 

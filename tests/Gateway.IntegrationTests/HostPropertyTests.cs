@@ -67,7 +67,8 @@ public sealed class HostPropertyTests
                 var met = await MeetAsync(app, route, request);
                 Assert.True(expected == met, Told(seed, request, expected, met, routes));
                 compared++;
-                if (fitting.Count > 0) found++;
+                if (fitting.Count > 0)
+                    found++;
             }
         }
         Assert.InRange(found, 2_000, 9_900);
@@ -82,7 +83,8 @@ public sealed class HostPropertyTests
         for (var round = 0; round < 4; round++)
         {
             var routes = Routes(random);
-            while (RouteOverlaps.Find(routes.Select(r => r.Config)).Any()) routes = Routes(random); // a load would refuse them
+            while (RouteOverlaps.Find(routes.Select(r => r.Config)).Any())
+                routes = Routes(random); // a load would refuse them
             await using var system = await TestSystem.StartAsync(yaml: Yaml(routes));
             for (var i = 0; i < 60; i++)
             {
@@ -126,7 +128,8 @@ public sealed class HostPropertyTests
         context.Request.Path = request.Path;
         context.Request.Scheme = "http";
         context.Request.Headers.Host = request.Host;
-        if (request.Header) context.Request.Headers["X-A"] = "b";
+        if (request.Header)
+            context.Request.Headers["X-A"] = "b";
         try
         {
             await route(context);

@@ -180,7 +180,8 @@ public sealed class HostTests(HostSystem system) : IClassFixture<HostSystem>
             var received = system.Http1.Service.Only;
             system.Http1.Service.Forget();
             Assert.Equal(expected, received.Header("X-Forwarded-Host"));
-            if (path.StartsWith("/kept", StringComparison.Ordinal)) Assert.Equal(expected, received.Header("Host"));
+            if (path.StartsWith("/kept", StringComparison.Ordinal))
+                Assert.Equal(expected, received.Header("Host"));
         }
 
         var navigation = await HostSystem.GetAsync(system.Http1, "/private/x", host, "Sec-Fetch-Mode: navigate");

@@ -1,15 +1,15 @@
 using System.Text;
-using Gateway.Configuration;
 using Gateway.Hosting;
 using Gateway.IntegrationTests.Harness;
 using Gateway.Routes;
 using Gateway.Telemetry;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>Whatever stands in the file: a mistake with its name, never a crash, and never a configuration that only seems to be in force.</summary>
+/// <summary>
+/// Whatever stands in the file: a mistake with its name, never a crash, and never a configuration that only seems to be in force.
+/// </summary>
 public sealed class HostileConfigurationTests : IDisposable
 {
     private const string Kratos = "Kratos: { PublicUrl: \"http://127.0.0.1:4433\" }\n";
@@ -23,29 +23,41 @@ public sealed class HostileConfigurationTests : IDisposable
     [InlineData("AccessRules: { r: { Session: [Required] } }", "AccessRules:r:Session")]
     [InlineData("AccessRules: { r: { Session: { a: b } } }", "AccessRules:r:Session")]
     [InlineData("AccessRules: text", "AccessRules = \"text\" is a single value")]
-    [InlineData("ReverseProxy: { Clusters: { kratos: { Destinations: { a: { Address: \"http://x\" } } } } }", "Clusters:kratos has a name")]
-    [InlineData("ReverseProxy: { Clusters: { Self-Service: { Destinations: { a: { Address: \"http://x\" } } } } }", "Clusters:Self-Service has a name")]
+    [InlineData(
+        "ReverseProxy: { Clusters: { kratos: { Destinations: { a: { Address: \"http://x\" } } } } }",
+        "Clusters:kratos has a name")]
+    [InlineData(
+        "ReverseProxy: { Clusters: { Self-Service: { Destinations: { a: { Address: \"http://x\" } } } } }",
+        "Clusters:Self-Service has a name")]
     [InlineData("ReverseProxy: { Routes: { Kratos: { ClusterId: x, Match: { Path: /x } } } }", "Routes:Kratos has a name")]
     [InlineData("ReverseProxy: { Routes: { a: { ClusterId: x, Timeout: \"00:00:05\", Match: { Path: /x } } } }", "Timeout")]
     [InlineData("ReverseProxy: { Routes: { a: { ClusterId: x, CorsPolicy: disable, Match: { Path: /x } } } }", "CorsPolicy")]
-    public void A_mistake_is_named(string yaml, string expected) => Assert.Contains(expected, Refusal(Write("gateway.yaml", Kratos + yaml)), StringComparison.Ordinal);
+    public void A_mistake_is_named(string yaml, string expected) =>
+        Assert.Contains(expected, Refusal(Write("gateway.yaml", Kratos + yaml)), StringComparison.Ordinal);
 
     [Fact]
     public void Deep_nesting_is_a_mistake_not_a_stack_overflow() =>
-        Assert.Contains("nested deeper", Refusal(Write("gateway.yaml", "Kratos: " + new string('[', 100_000))), StringComparison.Ordinal);
+        Assert.Contains(
+            "nested deeper",
+            Refusal(Write("gateway.yaml", "Kratos: " + new string('[', 100_000))),
+            StringComparison.Ordinal);
 
     [Fact]
     public void Aliases_that_grow_without_end_are_a_mistake()
     {
         var yaml = new StringBuilder("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n");
-        for (var i = 1; i < 9; i++) yaml.Append($"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 10))}]\n");
+        for (var i = 1; i < 9; i++)
+            yaml.Append($"a{i}: &a{i} [{string.Join(',', Enumerable.Repeat($"*a{i - 1}", 10))}]\n");
 
         Assert.Contains("more than", Refusal(Write("gateway.yaml", yaml.ToString())), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Text_that_is_no_Unicode_is_a_mistake() =>
-        Assert.Contains("cannot be used", Refusal(Write("gateway.json", """{"Kratos":{"PublicUrl":"\ud800"}}""")), StringComparison.Ordinal);
+        Assert.Contains(
+            "cannot be used",
+            Refusal(Write("gateway.json", """{"Kratos":{"PublicUrl":"\ud800"}}""")),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("/nonexistent/folder/gateway.yaml")]
@@ -59,7 +71,8 @@ public sealed class HostileConfigurationTests : IDisposable
         await using var system = await TestSystem.StartAsync();
         var reload = system.Gateway.Services.GetRequiredService<RouteReload>();
 
-        await system.WriteConfigAsync("Kratos: { Path: /k }\n" + TestSystem.DefaultYaml().Replace("\"/public/", "\"/kratos/x/", StringComparison.Ordinal));
+        await system.WriteConfigAsync(
+            "Kratos: { Path: /k }\n" + TestSystem.DefaultYaml().Replace("\"/public/", "\"/kratos/x/", StringComparison.Ordinal));
         await TestSystem.UntilAsync(() => Task.FromResult(reload.Refused.Count > 0));
 
         Assert.Contains(reload.Refused, e => e.Key.Contains("public", StringComparison.Ordinal));
@@ -71,7 +84,10 @@ public sealed class HostileConfigurationTests : IDisposable
         await using var system = await TestSystem.StartAsync(["--AccessLog:Enabled=true"], customize: b =>
             b.Services.AddSingleton(_ => new LogOutput(new FullDisk(), new FullDisk())));
         await system.GetAsync("/public/x");
-        await TestSystem.UntilAsync(async () => (await system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"))).Contains("gateway_access_log_dropped_total 1", StringComparison.Ordinal));
+        await TestSystem.UntilAsync(async () =>
+            (await system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"))).Contains(
+                "gateway_access_log_dropped_total 1",
+                StringComparison.Ordinal));
 
         Assert.True((await system.GetAsync("/public/x")).IsSuccessStatusCode);
     }

@@ -4,7 +4,9 @@ using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>Credentials that Kratos never issued must not reach into the gateway's own calls to Kratos, nor shut others out.</summary>
+/// <summary>
+/// Credentials that Kratos never issued must not reach into the gateway's own calls to Kratos, nor shut others out.
+/// </summary>
 public sealed class HostileCredentialTests
 {
     [Theory]
@@ -51,12 +53,17 @@ public sealed class HostileCredentialTests
         var session = await system.Kratos.SignInNewAsync();
         system.Kratos.Faults.WhoamiStatusOverride = status;
         for (var i = 0; i < 20; i++)
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", $"Cookie: ory_kratos_session=odd{i}")).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await system.GetAsync("/private/x", $"Cookie: ory_kratos_session=odd{i}")).StatusCode);
         system.Kratos.Faults.WhoamiStatusOverride = null;
 
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
     }
 
     private static Task<HttpResponseMessage> LogOutAsync(TestSystem system, string tokenJson) =>
-        system.SendAsync(HttpMethod.Delete, "/kratos/self-service/logout/api", new StringContent($$"""{"session_token":"{{tokenJson}}"}""", Encoding.UTF8, "application/json"));
+        system.SendAsync(
+            HttpMethod.Delete,
+            "/kratos/self-service/logout/api",
+            new StringContent($$"""{"session_token":"{{tokenJson}}"}""", Encoding.UTF8, "application/json"));
 }

@@ -189,8 +189,10 @@ public sealed class KratosAddressTests
         await using var kratos = await StartKratosAsync(isPublic ? port : 0, isPublic ? 0 : port);
         await kratos.SignInNewAsync("ann@example.org");
 
-        if (isPublic) Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/kratos/self-service/login/api")).StatusCode);
-        else await AssertUnavailableAsync(await system.GetAsync("/kratos/sessions"));
+        if (isPublic)
+            Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/kratos/self-service/login/api")).StatusCode);
+        else
+            await AssertUnavailableAsync(await system.GetAsync("/kratos/sessions"));
         system.Time.Advance(TimeSpan.FromSeconds(3));
         Assert.Equal(isPublic, (await ReadyAsync(system)).Ready);
     }
@@ -286,7 +288,8 @@ public sealed class KratosAddressTests
         Assert.Empty(kratos.Others);
         kratos.Hold.SetResult();
 
-        foreach (var answer in await Task.WhenAll(others)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        foreach (var answer in await Task.WhenAll(others))
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal(1, kratos.Asked);
     }
 
@@ -311,7 +314,8 @@ public sealed class KratosAddressTests
         system.Time.Advance(TimeSpan.FromSeconds(3));
         await ReadyAsync(system);
         var asked = kratos.Asked;
-        for (var i = 0; i < 5; i++) Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/kratos/sessions")).StatusCode);
+        for (var i = 0; i < 5; i++)
+            Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/kratos/sessions")).StatusCode);
         Assert.InRange(asked, 2, 3);
         Assert.Equal(asked, kratos.Asked);
     }
@@ -448,9 +452,11 @@ public sealed class KratosAddressTests
             if (anonymous)
             {
                 Interlocked.Increment(ref _asked);
-                if (Hold is { } hold) await hold.Task.WaitAsync(context.RequestAborted);
+                if (Hold is { } hold)
+                    await hold.Task.WaitAsync(context.RequestAborted);
             }
-            if (Whoami is Silent) await Task.Delay(Timeout.Infinite, context.RequestAborted);
+            if (Whoami is Silent)
+                await Task.Delay(Timeout.Infinite, context.RequestAborted);
             context.Response.StatusCode = !anonymous && Body is not null ? 200 : Whoami;
             if (Body is null || context.Response.StatusCode is not 200) return;
             context.Response.ContentType = "application/json";

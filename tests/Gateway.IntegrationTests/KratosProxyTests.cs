@@ -6,7 +6,10 @@ using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>Kratos' public API behind <c>/kratos</c>: nothing but it, and what ends a session there ends it here before the answer arrives.</summary>
+/// <summary>
+/// Kratos' public API behind <c>/kratos</c>: nothing but it, and what ends a session there ends it here before the answer
+/// arrives.
+/// </summary>
 public sealed class KratosProxyTests
 {
     private const string Json = "Accept: application/json";
@@ -40,7 +43,8 @@ public sealed class KratosProxyTests
 
         Assert.Equal(status, (int)answer.StatusCode);
         Assert.Null(answer.Headers.Location);
-        if (status == 404) Assert.Equal("no_route", await TestSystem.ReasonAsync(answer));
+        if (status == 404)
+            Assert.Equal("no_route", await TestSystem.ReasonAsync(answer));
     }
 
     [Theory]
@@ -54,7 +58,9 @@ public sealed class KratosProxyTests
     {
         await using var system = await TestSystem.StartAsync();
 
-        Assert.Equal(HttpStatusCode.NotFound, (await system.SendAsync(new HttpMethod(method), "/kratos/admin/identities")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound,
+            (await system.SendAsync(new HttpMethod(method), "/kratos/admin/identities")).StatusCode);
     }
 
     [Fact]
@@ -76,7 +82,8 @@ public sealed class KratosProxyTests
         var refused = await browser.GetAsync("/private/x?a=b");
         var start = await browser.GetAsync(refused.Headers.Location!.OriginalString, Json);
         var flow = await TestSystem.JsonAsync(start);
-        var done = await browser.PostAsync(flow, ("method", "password"), ("identifier", person.Email), ("password", person.Password));
+        var done = await browser.PostAsync(
+            flow, ("method", "password"), ("identifier", person.Email), ("password", person.Password));
         var back = await browser.GetAsync(done.Headers.Location!.OriginalString);
 
         Assert.Equal(HttpStatusCode.OK, start.StatusCode);
@@ -96,14 +103,24 @@ public sealed class KratosProxyTests
         await using var system = await TestSystem.StartAsync();
         var session = await system.Kratos.SignInNewAsync();
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
-        var start = await TestSystem.JsonAsync(await system.GetAsync("/kratos/self-service/logout/browser", Json, $"Cookie: {session.CookieHeader}"));
+        var start = await TestSystem.JsonAsync(
+            await system.GetAsync("/kratos/self-service/logout/browser", Json, $"Cookie: {session.CookieHeader}"));
 
-        var logout = await system.GetAsync($"/kratos/self-service/logout?token={start.GetProperty("logout_token").GetString()}", $"Cookie: {session.CookieHeader}", json ? Json : "Accept: text/html");
+        var logout = await system.GetAsync(
+            $"/kratos/self-service/logout?token={start.GetProperty("logout_token").GetString()}",
+            $"Cookie: {session.CookieHeader}",
+            json ? Json : "Accept: text/html");
 
         Assert.Equal(json ? HttpStatusCode.NoContent : HttpStatusCode.SeeOther, logout.StatusCode);
-        Assert.Contains(logout.Headers.GetValues("Set-Cookie"), c => c.StartsWith("ory_kratos_session=", StringComparison.Ordinal) && c.Contains("Max-Age=0", StringComparison.OrdinalIgnoreCase));
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}")).StatusCode);
+        Assert.Contains(logout.Headers.GetValues("Set-Cookie"), c =>
+            c.StartsWith("ory_kratos_session=", StringComparison.Ordinal)
+            && c.Contains("Max-Age=0", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}")).StatusCode);
     }
 
     [Theory]
@@ -115,7 +132,10 @@ public sealed class KratosProxyTests
         var session = await system.Kratos.SignInNewAsync();
         await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
 
-        await system.GetAsync("/kratos/self-service/logout?token=ory_lo_wrong", $"Cookie: {session.CookieHeader}", $"Accept: {accept}");
+        await system.GetAsync(
+            "/kratos/self-service/logout?token=ory_lo_wrong",
+            $"Cookie: {session.CookieHeader}",
+            $"Accept: {accept}");
 
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
     }
@@ -128,13 +148,22 @@ public sealed class KratosProxyTests
         await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}");
         await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
 
-        var logout = await system.SendAsync(HttpMethod.Delete, "/kratos/self-service/logout/api", JsonContent.Create(new { session_token = session.Token }));
+        var logout = await system.SendAsync(
+            HttpMethod.Delete,
+            "/kratos/self-service/logout/api",
+            JsonContent.Create(new { session_token = session.Token }));
 
         Assert.Equal(HttpStatusCode.NoContent, logout.StatusCode);
         Assert.Equal(0, system.Cache.Count);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Authorization: Bearer {session.Token}")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Authorization: Bearer {session.Token}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
     }
 
     [Theory]
@@ -157,18 +186,28 @@ public sealed class KratosProxyTests
     {
         await using var system = await TestSystem.StartAsync();
         var person = await system.Kratos.CreateIdentityAsync();
-        var (own, other, third) = (system.Kratos.SignIn(person.Id), system.Kratos.SignIn(person.Id), system.Kratos.SignIn(person.Id));
+        var (own, other, third) = (
+            system.Kratos.SignIn(person.Id),
+            system.Kratos.SignIn(person.Id),
+            system.Kratos.SignIn(person.Id));
         var stranger = await system.Kratos.SignInNewAsync();
-        foreach (var session in (DevSession[])[own, other, third, stranger]) await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
+        foreach (var session in (DevSession[])[own, other, third, stranger])
+            await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
 
-        Assert.Equal(HttpStatusCode.OK, (await system.SendAsync(HttpMethod.Delete, "/kratos/sessions", $"Cookie: {own.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await system.SendAsync(HttpMethod.Delete, "/kratos/sessions", $"Cookie: {own.CookieHeader}")).StatusCode);
 
         system.Kratos.Faults.ResetCounters();
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {stranger.CookieHeader}")).StatusCode);
         Assert.Equal(0, system.Kratos.Faults.WhoamiCalls);
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {own.CookieHeader}")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {other.CookieHeader}")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {third.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {other.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {third.CookieHeader}")).StatusCode);
     }
 
     [Theory]
@@ -180,14 +219,17 @@ public sealed class KratosProxyTests
         await using var system = await TestSystem.StartAsync();
         var person = await system.Kratos.CreateIdentityAsync();
         var (own, other) = (system.Kratos.SignIn(person.Id), system.Kratos.SignIn(person.Id));
-        foreach (var session in (DevSession[])[own, other]) await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
+        foreach (var session in (DevSession[])[own, other])
+            await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
         var id = format is "upper" ? other.SessionId.ToString().ToUpperInvariant() : other.SessionId.ToString(format);
 
         var answer = await system.SendAsync(HttpMethod.Delete, $"/kratos/sessions/{id}", $"Cookie: {own.CookieHeader}");
 
         Assert.Equal(HttpStatusCode.NoContent, answer.StatusCode);
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {other.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {other.CookieHeader}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {own.CookieHeader}")).StatusCode);
     }
 
@@ -199,7 +241,9 @@ public sealed class KratosProxyTests
         await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
         system.Kratos.Faults.ResetCounters();
 
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.SendAsync(HttpMethod.Delete, $"/kratos/sessions/{session.SessionId}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.SendAsync(HttpMethod.Delete, $"/kratos/sessions/{session.SessionId}")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await system.SendAsync(HttpMethod.Delete, "/kratos/sessions")).StatusCode);
 
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
@@ -217,7 +261,9 @@ public sealed class KratosProxyTests
         Assert.Equal(HttpStatusCode.Forbidden, (await system.GetAsync("/aal2/x", token)).StatusCode);
         var flow = await TestSystem.JsonAsync(await system.GetAsync("/kratos/self-service/login/api?aal=aal2", token));
 
-        var done = await system.SendAsync(HttpMethod.Post, Local(flow), JsonContent.Create(new { method = "totp", totp_code = system.Kratos.TotpCode(secret) }), token);
+        var done = await system.SendAsync(
+            HttpMethod.Post, Local(flow),
+            JsonContent.Create(new { method = "totp", totp_code = system.Kratos.TotpCode(secret) }), token);
 
         Assert.Equal(HttpStatusCode.OK, done.StatusCode);
         system.Kratos.Faults.ResetCounters();
@@ -238,15 +284,21 @@ public sealed class KratosProxyTests
         Assert.Equal(HttpStatusCode.Forbidden, (await system.GetAsync("/staff/x", token)).StatusCode);
 
         var flow = await TestSystem.JsonAsync(await system.GetAsync("/kratos/self-service/settings/api", token));
-        var traits = await system.SendAsync(HttpMethod.Post, Local(flow), JsonContent.Create(new { method = "profile", traits = new { email = "anna@example.org" } }), token);
+        var traits = await system.SendAsync(
+            HttpMethod.Post, Local(flow),
+            JsonContent.Create(new { method = "profile", traits = new { email = "anna@example.org" } }), token);
         var staff = await system.GetAsync("/staff/x", token);
         flow = await TestSystem.JsonAsync(await system.GetAsync("/kratos/self-service/settings/api", token));
-        var password = await system.SendAsync(HttpMethod.Post, Local(flow), JsonContent.Create(new { method = "password", password = "another-horse-battery-7319" }), token);
+        var password = await system.SendAsync(
+            HttpMethod.Post, Local(flow),
+            JsonContent.Create(new { method = "password", password = "another-horse-battery-7319" }), token);
 
         Assert.Equal(HttpStatusCode.OK, traits.StatusCode);
         Assert.Equal(HttpStatusCode.OK, staff.StatusCode);
         Assert.Equal(HttpStatusCode.OK, password.StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {other.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {other.CookieHeader}")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", token)).StatusCode);
     }
 
@@ -260,15 +312,21 @@ public sealed class KratosProxyTests
         await TestSystem.UntilAsync(() => Task.FromResult(system.Kratos.Faults.WhoamiCalls == 1));
 
         using (var http = new HttpClient { BaseAddress = system.ManagementUrl })
-            await http.DeleteAsync(new Uri($"/sessions/{session.SessionId}", UriKind.Relative), TestContext.Current.CancellationToken);
+            await http.DeleteAsync(
+                new Uri($"/sessions/{session.SessionId}", UriKind.Relative),
+                TestContext.Current.CancellationToken);
         system.Kratos.Faults.Hang = false;
         await slow;
 
         Assert.Equal(2, system.Kratos.Faults.WhoamiCalls); // what was asked before is asked again
         system.Kratos.RevokeSession(session.SessionId);
         using (var http = new HttpClient { BaseAddress = system.ManagementUrl })
-            await http.DeleteAsync(new Uri($"/sessions/{session.SessionId}", UriKind.Relative), TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+            await http.DeleteAsync(
+                new Uri($"/sessions/{session.SessionId}", UriKind.Relative),
+                TestContext.Current.CancellationToken);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
     }
 
     [Theory]
@@ -284,7 +342,8 @@ public sealed class KratosProxyTests
         Assert.InRange((int)answer.StatusCode, 502, 503);
         Assert.Equal(type, answer.Content.Headers.ContentType!.MediaType);
         var text = answer + await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        foreach (var word in (string[])["postgres", "database", "dial", "5432", "user=", "Set-Cookie"]) Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase);
+        foreach (var word in (string[])["postgres", "database", "dial", "5432", "user=", "Set-Cookie"])
+            Assert.DoesNotContain(word, text, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -298,7 +357,10 @@ public sealed class KratosProxyTests
         var answer = await system.GetAsync("/kratos/self-service/login/browser", Json);
 
         Assert.Equal(HttpStatusCode.BadGateway, answer.StatusCode);
-        Assert.DoesNotContain($"{port}", await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            $"{port}",
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -316,36 +378,47 @@ public sealed class KratosProxyTests
 
         Assert.Equal(session.SessionId.ToString(), (await TestSystem.JsonAsync(whoami)).GetProperty("id").GetString());
         Assert.Equal(JsonValueKind.Array, (await TestSystem.JsonAsync(list)).ValueKind);
-        Assert.StartsWith(new Uri(system.Url, "/kratos/").AbsoluteUri, (await TestSystem.JsonAsync(logout)).GetProperty("logout_url").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            new Uri(system.Url, "/kratos/").AbsoluteUri,
+            (await TestSystem.JsonAsync(logout)).GetProperty("logout_url").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, settings.StatusCode);
         Assert.Equal(HttpStatusCode.OK, error.StatusCode);
     }
 
     /// <summary>The flow's action, as a path of this origin.</summary>
-    private static string Local(JsonElement flow) => new Uri(flow.GetProperty("ui").GetProperty("action").GetString()!).PathAndQuery;
+    private static string Local(JsonElement flow) =>
+        new Uri(flow.GetProperty("ui").GetProperty("action").GetString()!).PathAndQuery;
 
     /// <summary>Keeps cookies, and sends forms as a browser does.</summary>
     private sealed class Browser(TestSystem system)
     {
         private readonly Dictionary<string, string> _cookies = [];
 
-        public Task<HttpResponseMessage> GetAsync(string url, string accept = "Accept: text/html") => SendAsync(HttpMethod.Get, url, null, accept);
+        public Task<HttpResponseMessage> GetAsync(string url, string accept = "Accept: text/html") =>
+            SendAsync(HttpMethod.Get, url, null, accept);
 
         public Task<HttpResponseMessage> PostAsync(JsonElement flow, params (string Key, string Value)[] fields)
         {
             var csrf = flow.GetProperty("ui").GetProperty("nodes").EnumerateArray().Select(n => n.GetProperty("attributes"))
-                .First(a => a.TryGetProperty("name", out var name) && name.GetString() is "csrf_token").GetProperty("value").GetString()!;
-            var form = new FormUrlEncodedContent([.. fields.Select(f => KeyValuePair.Create(f.Key, f.Value)), KeyValuePair.Create("csrf_token", csrf)]);
+                .First(a => a.TryGetProperty("name", out var name) && name.GetString() is "csrf_token")
+                .GetProperty("value").GetString()!;
+            var form = new FormUrlEncodedContent([
+                .. fields.Select(f => KeyValuePair.Create(f.Key, f.Value)), KeyValuePair.Create("csrf_token", csrf),
+            ]);
             return SendAsync(HttpMethod.Post, Local(flow), form, "Accept: text/html");
         }
 
         private async Task<HttpResponseMessage> SendAsync(HttpMethod method, string url, HttpContent? content, string accept)
         {
             var path = url.StartsWith('/') ? url : new Uri(url).PathAndQuery;
-            string[] cookie = _cookies.Count > 0 ? [$"Cookie: {string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}"))}"] : [];
+            string[] cookie = _cookies.Count > 0
+                ? [$"Cookie: {string.Join("; ", _cookies.Select(c => $"{c.Key}={c.Value}"))}"]
+                : [];
             var answer = await system.SendAsync(method, path, content, [accept, .. cookie]);
             if (answer.Headers.TryGetValues("Set-Cookie", out var set))
-                foreach (var pair in set.Select(c => c.Split(';')[0].Split('=', 2))) _cookies[pair[0]] = pair[1];
+                foreach (var pair in set.Select(c => c.Split(';')[0].Split('=', 2)))
+                    _cookies[pair[0]] = pair[1];
             return answer;
         }
     }

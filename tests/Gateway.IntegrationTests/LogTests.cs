@@ -64,11 +64,15 @@ public sealed class LogTests
         using var leave = new CancellationTokenSource();
 
         var request = system.Client.GetAsync(new Uri("/x", UriKind.Relative), leave.Token);
-        using (await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken)) await leave.CancelAsync();
+        using (await silent.AcceptTcpClientAsync(TestContext.Current.CancellationToken))
+            await leave.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
 
         using var http = new HttpClient { BaseAddress = system.ManagementUrl };
-        await TestSystem.UntilAsync(async () => (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken)).Contains("gateway_requests_total{route=\"slow\"", StringComparison.Ordinal));
+        await TestSystem.UntilAsync(async () =>
+            (await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken)).Contains(
+                "gateway_requests_total{route=\"slow\"",
+                StringComparison.Ordinal));
         Assert.DoesNotContain("got no answer", log.Text, StringComparison.Ordinal);
     }
 

@@ -9,7 +9,10 @@ namespace Gateway.IntegrationTests;
 /// <summary>Health, metrics and revocation, on a port of their own and nowhere else.</summary>
 public sealed partial class ManagementTests
 {
-    private static async Task<(HttpStatusCode Status, JsonElement Body)> AskAsync(TestSystem system, string path, HttpMethod? method = null)
+    private static async Task<(HttpStatusCode Status, JsonElement Body)> AskAsync(
+        TestSystem system,
+        string path,
+        HttpMethod? method = null)
     {
         using var http = new HttpClient { BaseAddress = system.ManagementUrl };
         using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
@@ -36,7 +39,10 @@ public sealed partial class ManagementTests
         foreach (var host in (string[])[system.Url.Authority, management, "localhost", "127.0.0.1:8001"])
             foreach (var method in (string[])["GET", "DELETE"])
             {
-                var answer = await RawHttp.SendAsync(system.Url, $"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nX-Forwarded-Host: {management}\r\nX-Forwarded-Port: {system.ManagementUrl.Port}\r\n\r\n");
+                var answer = await RawHttp.SendAsync(
+                    system.Url,
+                    $"{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+                        + $"X-Forwarded-Host: {management}\r\nX-Forwarded-Port: {system.ManagementUrl.Port}\r\n\r\n");
                 Assert.Equal(404, answer.Status);
             }
     }
@@ -48,7 +54,9 @@ public sealed partial class ManagementTests
         using var http = new HttpClient { BaseAddress = system.ManagementUrl };
 
         foreach (var path in (string[])["/public/x", "/kratos/health/alive", "/auth/welcome", "/"])
-            Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NotFound,
+                (await http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
         Assert.Empty(system.Service.Received);
     }
 
@@ -104,12 +112,20 @@ public sealed partial class ManagementTests
         await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}");
         system.Kratos.RevokeSession(session.SessionId);
 
-        var (status, body) = await AskAsync(system, $"/sessions/{session.SessionId.ToString().ToUpperInvariant()}", HttpMethod.Delete); // as Kratos takes it
+        // In capitals, as Kratos takes it, too.
+        var (status, body) = await AskAsync(
+            system,
+            $"/sessions/{session.SessionId.ToString().ToUpperInvariant()}",
+            HttpMethod.Delete);
 
         Assert.Equal(HttpStatusCode.OK, status);
         Assert.Equal(2, body.GetProperty("count").GetInt32());
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"X-Session-Token: {session.Token}")).StatusCode);
         Assert.Equal(0, (await AskAsync(system, "/sessions/unknown", HttpMethod.Delete)).Body.GetProperty("count").GetInt32());
     }
 
@@ -118,15 +134,23 @@ public sealed partial class ManagementTests
     {
         await using var system = await TestSystem.StartAsync();
         var person = await system.Kratos.CreateIdentityAsync();
-        var (first, second, stranger) = (system.Kratos.SignIn(person.Id), system.Kratos.SignIn(person.Id), await system.Kratos.SignInNewAsync());
-        foreach (var session in (DevKratos.DevSession[])[first, second, stranger]) await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
+        var (first, second, stranger) = (
+            system.Kratos.SignIn(person.Id),
+            system.Kratos.SignIn(person.Id),
+            await system.Kratos.SignInNewAsync());
+        foreach (var session in (DevKratos.DevSession[])[first, second, stranger])
+            await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
         system.Kratos.SetActive(person.Id, false);
 
         var (_, body) = await AskAsync(system, $"/identities/{person.Id}/sessions", HttpMethod.Delete);
 
         Assert.Equal(2, body.GetProperty("count").GetInt32());
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {first.CookieHeader}")).StatusCode);
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"Cookie: {second.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {first.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", $"Cookie: {second.CookieHeader}")).StatusCode);
         system.Kratos.Faults.ResetCounters();
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {stranger.CookieHeader}")).StatusCode);
         Assert.Equal(0, system.Kratos.Faults.WhoamiCalls);
@@ -141,23 +165,42 @@ public sealed partial class ManagementTests
         await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
         await system.GetAsync("/private/x");
         var before = await MetricsAsync(system);
-        for (var i = 0; i < 20; i++) await system.SendAsync(new HttpMethod($"M{i}"), $"/random-{i}/%22%0a", $"X-Session-Token: t{i}", $"User-Agent: agent-{i}", $"Host: host-{i}");
+        for (var i = 0; i < 20; i++)
+            await system.SendAsync(
+                new HttpMethod($"M{i}"), $"/random-{i}/%22%0a", $"X-Session-Token: t{i}", $"User-Agent: agent-{i}",
+                $"Host: host-{i}");
         var after = await MetricsAsync(system);
 
         Assert.All(after.TrimEnd('\n').Split('\n'), line => Assert.Matches(Line(), line));
-        Assert.Equal(Series(before).Where(s => !s.Contains("\"none\"", StringComparison.Ordinal)), Series(after).Where(s => !s.Contains("\"none\"", StringComparison.Ordinal)));
-        foreach (var word in (string[])["random", "agent-", "host-", "t1", "anna", session.IdentityId.ToString(), session.SessionId.ToString()]) Assert.DoesNotContain(word, after, StringComparison.Ordinal);
+        Assert.Equal(
+            Series(before).Where(s => !s.Contains("\"none\"", StringComparison.Ordinal)),
+            Series(after).Where(s => !s.Contains("\"none\"", StringComparison.Ordinal)));
+        string[] words = ["random", "agent-", "host-", "t1", "anna", $"{session.IdentityId}", $"{session.SessionId}"];
+        foreach (var word in words)
+            Assert.DoesNotContain(word, after, StringComparison.Ordinal);
         Assert.Contains("gateway_session_lookups_total{result=\"hit\"} 1\n", after, StringComparison.Ordinal);
         Assert.Contains("gateway_session_lookups_total{result=\"miss\"} 1\n", after, StringComparison.Ordinal);
-        Assert.Contains("gateway_decisions_total{route=\"private\",decision=\"allow\",reason=\"\"} 2\n", after, StringComparison.Ordinal);
-        Assert.Contains("gateway_decisions_total{route=\"private\",decision=\"deny\",reason=\"no_session\"} 1\n", after, StringComparison.Ordinal);
+        Assert.Contains(
+            "gateway_decisions_total{route=\"private\",decision=\"allow\",reason=\"\"} 2\n",
+            after,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "gateway_decisions_total{route=\"private\",decision=\"deny\",reason=\"no_session\"} 1\n",
+            after,
+            StringComparison.Ordinal);
         Assert.Contains("gateway_requests_total{route=\"private\",status=\"4xx\"} 1\n", after, StringComparison.Ordinal);
-        foreach (var name in Series(after).Select(s => s.Split('{')[0])) Assert.Contains($"# TYPE {Base().Replace(name, "")} ", after, StringComparison.Ordinal);
+        foreach (var name in Series(after).Select(s => s.Split('{')[0]))
+            Assert.Contains($"# TYPE {Base().Replace(name, "")} ", after, StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Series(string metrics) => metrics.Split('\n').Where(l => l.Length > 0 && l[0] != '#').Select(l => l[..l.LastIndexOf(' ')]).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Series(string metrics) =>
+        metrics.Split('\n')
+            .Where(l => l.Length > 0 && l[0] != '#')
+            .Select(l => l[..l.LastIndexOf(' ')])
+            .Order(StringComparer.Ordinal);
 
-    [GeneratedRegex("""^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? (-?[0-9.]+(E[+-]?[0-9]+)?|NaN))$""")]
+    [GeneratedRegex(
+        """^(# (HELP|TYPE) [a-z_]+ .+|[a-z_]+(\{([a-z]+="([^"\\\n]|\\["\\n])*",?)+\})? (-?[0-9.]+(E[+-]?[0-9]+)?|NaN))$""")]
     private static partial Regex Line();
 
     [GeneratedRegex("_(bucket|sum|count)$")]

@@ -48,12 +48,18 @@ public sealed class OutageTests
     public async Task A_refusal_is_not_repeated_from_memory_once_Kratos_is_in_trouble()
     {
         await using var system = await TestSystem.StartAsync();
-        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", "Cookie: ory_kratos_session=garbage")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Unauthorized,
+            (await system.GetAsync("/private/x", "Cookie: ory_kratos_session=garbage")).StatusCode);
         system.Kratos.Faults.DatabaseDown = true;
         system.Time.Advance(TimeSpan.FromSeconds(3));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", "Cookie: ory_kratos_session=other")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await system.GetAsync("/private/x", "Cookie: ory_kratos_session=other")).StatusCode);
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", "Cookie: ory_kratos_session=garbage")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await system.GetAsync("/private/x", "Cookie: ory_kratos_session=garbage")).StatusCode);
     }
 
     [Fact]
@@ -71,7 +77,9 @@ public sealed class OutageTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, unknown.StatusCode);
         Assert.NotNull(unknown.Headers.RetryAfter);
         system.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
     }
 
     [Fact]
@@ -83,7 +91,9 @@ public sealed class OutageTests
         system.Kratos.Faults.WhoamiStatusOverride = 500;
         system.Time.Advance(TimeSpan.FromSeconds(31));
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
     }
 
     [Fact]
@@ -122,10 +132,13 @@ public sealed class OutageTests
         var session = await system.Kratos.SignInNewAsync();
         system.Kratos.Faults.WhoamiStatusOverride = 500;
         for (var i = 0; i < 20; i++)
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, (await system.GetAsync("/private/x", $"X-Session-Token: x{i}")).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.ServiceUnavailable,
+                (await system.GetAsync("/private/x", $"X-Session-Token: x{i}")).StatusCode);
         system.Kratos.Faults.WhoamiStatusOverride = null;
 
-        await TestSystem.UntilAsync(async () => (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode is HttpStatusCode.OK);
+        await TestSystem.UntilAsync(async () =>
+            (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode is HttpStatusCode.OK);
     }
 
     [Fact]

@@ -10,7 +10,9 @@ public sealed class PassiveHealthTests
     public async Task A_destination_that_keeps_failing_is_left_out_where_the_cluster_asks_for_it()
     {
         using var dead = Refusing();
-        await using var system = await StartAsync(dead, "HealthCheck: { Passive: { Enabled: true, Policy: TransportFailureRate, ReactivationPeriod: \"01:00:00\" } },");
+        await using var system = await StartAsync(
+            dead,
+            "HealthCheck: { Passive: { Enabled: true, Policy: TransportFailureRate, ReactivationPeriod: \"01:00:00\" } },");
 
         await TestSystem.UntilAsync(async () => await AnswersAsync(system) == 6);
     }
@@ -21,7 +23,8 @@ public sealed class PassiveHealthTests
         using var dead = Refusing();
         await using var system = await StartAsync(dead, "");
 
-        for (var i = 0; i < 6; i++) Assert.Equal(3, await AnswersAsync(system));
+        for (var i = 0; i < 6; i++)
+            Assert.Equal(3, await AnswersAsync(system));
     }
 
     private static Task<TestSystem> StartAsync(Socket dead, string healthCheck) => TestSystem.StartAsync(yaml: $$"""
@@ -36,7 +39,8 @@ public sealed class PassiveHealthTests
     {
         var answered = 0;
         for (var i = 0; i < 6; i++)
-            if ((await system.GetAsync("/x")).StatusCode is HttpStatusCode.OK) answered++;
+            if ((await system.GetAsync("/x")).StatusCode is HttpStatusCode.OK)
+                answered++;
         return answered;
     }
 

@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>DevKratos has no recovery, so a few lines stand in for a Kratos with the hook <c>revoke_active_sessions</c>.</summary>
+/// <summary>
+/// DevKratos has no recovery, so a few lines stand in for a Kratos with the hook <c>revoke_active_sessions</c>.
+/// </summary>
 public sealed class RecoveryTests
 {
     private const string Old = "ory_st_old";
@@ -25,17 +27,25 @@ public sealed class RecoveryTests
         await using var kratos = await StartKratosAsync(() => recovered, context =>
         {
             recovered = true;
-            if (browser) context.Response.Headers.SetCookie = $"ory_kratos_session={New}; Path=/";
-            else context.Response.ContentType = "application/json";
-            return context.Response.WriteAsync(browser ? "" : $$"""{"state":"passed_challenge","continue_with":[{"action":"set_ory_session_token","ory_session_token":"{{New}}"}]}""");
+            if (browser)
+                context.Response.Headers.SetCookie = $"ory_kratos_session={New}; Path=/";
+            else
+                context.Response.ContentType = "application/json";
+            return context.Response.WriteAsync(browser ? "" : $$"""
+                {"state":"passed_challenge","continue_with":[{"action":"set_ory_session_token","ory_session_token":"{{New}}"}]}
+                """);
         });
         await using var system = await TestSystem.StartAsync([$"--Kratos:PublicUrl={kratos.Urls.First()}"]);
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"X-Session-Token: {Old}")).StatusCode);
 
-        var answer = await system.SendAsync(HttpMethod.Post, "/kratos/self-service/recovery?flow=x", new StringContent("{}", null, "application/json"));
+        var answer = await system.SendAsync(
+            HttpMethod.Post,
+            "/kratos/self-service/recovery?flow=x",
+            new StringContent("{}", null, "application/json"));
 
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        if (!browser) Assert.Contains(New, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        if (!browser)
+            Assert.Contains(New, await answer.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/private/x", $"X-Session-Token: {Old}")).StatusCode);
     }
 
@@ -48,9 +58,11 @@ public sealed class RecoveryTests
         app.MapGet("/sessions/whoami", (HttpRequest request) =>
         {
             if (request.Headers["X-Session-Token"].Count + request.Headers.Cookie.Count == 0) return Results.Unauthorized();
-            var isNew = request.Headers["X-Session-Token"] == New || request.Headers.Cookie.ToString().Contains(New, StringComparison.Ordinal);
+            var isNew = request.Headers["X-Session-Token"] == New
+                || request.Headers.Cookie.ToString().Contains(New, StringComparison.Ordinal);
+            var id = isNew ? "11111111-0000-0000-0000-000000000000" : "22222222-0000-0000-0000-000000000000";
             return isNew || !recovered()
-                ? Results.Text(Session.Replace("SESSION", isNew ? "11111111-0000-0000-0000-000000000000" : "22222222-0000-0000-0000-000000000000", StringComparison.Ordinal), "application/json")
+                ? Results.Text(Session.Replace("SESSION", id, StringComparison.Ordinal), "application/json")
                 : Results.Unauthorized();
         });
         app.MapPost("/self-service/recovery", recover);

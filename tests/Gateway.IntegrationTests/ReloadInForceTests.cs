@@ -10,10 +10,16 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>What "Configuration reloaded" says is what requests meet: a save that cannot work is refused whole, and the next good one is in force.</summary>
+/// <summary>
+/// What "Configuration reloaded" says is what requests meet: a save that cannot work is refused whole, and the next good one is
+/// in force.
+/// </summary>
 public sealed class ReloadInForceTests
 {
-    /// <summary>Saves that pass every check of their text and cannot be built: what is saved beside the rule of <c>/page</c>, and the place that the refusal names.</summary>
+    /// <summary>
+    /// Saves that pass every check of their text and cannot be built: what is saved beside the rule of <c>/page</c>, and the
+    /// place that the refusal names.
+    /// </summary>
     public static readonly TheoryData<string, string, string> CannotBeBuilt = new()
     {
         { "{ ClusterId: echo, Match: { Path: \"/u/{id:uuid}\" } }", "", "Routes:rest:Match:Path" },
@@ -23,7 +29,11 @@ public sealed class ReloadInForceTests
         { "{ ClusterId: echo, Match: { Path: \"/u\", Hosts: [\"https://x.org\"] } }", "", "Routes:rest:Match:Hosts" },
         { "{ ClusterId: echo, Match: { Path: \"/u\", Hosts: [\"x.org:abc\"] } }", "", "Routes:rest:Match:Hosts" },
         { "{ ClusterId: echo, Match: { Path: \"/u\" }, Transforms: [ { PathPattern: \"/{\" } ] }", "", "Routes:rest:Transforms" },
-        { "{ ClusterId: echo, Match: { Path: \"/u\" }, Transforms: [ { PathPattern: \"/{id:uuid}\" } ] }", "", "Routes:rest:Transforms" },
+        {
+            "{ ClusterId: echo, Match: { Path: \"/u\" }, Transforms: [ { PathPattern: \"/{id:uuid}\" } ] }",
+            "",
+            "Routes:rest:Transforms"
+        },
         { "{ ClusterId: echo, AuthorizationPolicy: page, Match: { Path: \"/PAGE\" } }", "", "Routes:rest" },
         { "{ ClusterId: two, Match: { Path: \"/u\" } }", "HttpClient: { MaxConnectionsPerServer: -1 }", "Clusters:two:HttpClient" },
         {
@@ -65,13 +75,17 @@ public sealed class ReloadInForceTests
     private static async Task UntilReadyNamesAsync(TestSystem system, string text)
     {
         var ready = "";
-        await TestSystem.UntilAsync(async () => (ready = await ManagementAsync(system, "/health/ready")).Contains(text, StringComparison.Ordinal));
+        await TestSystem.UntilAsync(async () =>
+            (ready = await ManagementAsync(system, "/health/ready")).Contains(text, StringComparison.Ordinal));
     }
 
     private static async Task UntilAppliedAsync(TestSystem system, int count) => await TestSystem.UntilAsync(async () =>
-        (await ManagementAsync(system, "/metrics")).Contains($"gateway_config_reloads_total{{result=\"applied\"}} {count}\n", StringComparison.Ordinal));
+        (await ManagementAsync(system, "/metrics")).Contains(
+            $"gateway_config_reloads_total{{result=\"applied\"}} {count}\n",
+            StringComparison.Ordinal));
 
-    private static async Task<HttpStatusCode> StatusAsync(TestSystem system, string path = "/page") => (await system.GetAsync(path)).StatusCode;
+    private static async Task<HttpStatusCode> StatusAsync(TestSystem system, string path = "/page") =>
+        (await system.GetAsync(path)).StatusCode;
 
     private static int Reloads(CapturedLog log) => log.Text.Split("Configuration reloaded").Length - 1;
 
@@ -83,7 +97,10 @@ public sealed class ReloadInForceTests
 
     [Theory]
     [MemberData(nameof(CannotBeBuilt))]
-    public async Task A_save_that_cannot_be_built_changes_nothing_and_the_next_good_one_is_in_force(string route, string cluster, string place)
+    public async Task A_save_that_cannot_be_built_changes_nothing_and_the_next_good_one_is_in_force(
+        string route,
+        string cluster,
+        string place)
     {
         using var log = new CapturedLog();
         await using var system = await TestSystem.StartAsync(yaml: Yaml("Required"), customize: builder => Capture(builder, log));
@@ -114,7 +131,10 @@ public sealed class ReloadInForceTests
         {
             var file = Path.Combine(folder, "gateway.yaml");
             var yaml = Yaml("Required", route, cluster);
-            await File.WriteAllTextAsync(file, yaml.Replace("{service}", "http://127.0.0.1:1", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+            await File.WriteAllTextAsync(
+                file,
+                yaml.Replace("{service}", "http://127.0.0.1:1", StringComparison.Ordinal),
+                TestContext.Current.CancellationToken);
             string[] args = ["--Kratos:PublicUrl=http://127.0.0.1:4433"];
 
             var mistake = Assert.Throws<ConfigurationException>(() => GatewayApp.Check(args, file)).Message;
@@ -176,17 +196,22 @@ public sealed class ReloadInForceTests
         });
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(system));
 
-        await system.WriteConfigAsync(Yaml("Required", "{ ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: \"/poison\" } }"));
+        await system.WriteConfigAsync(
+            Yaml("Required", "{ ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: \"/poison\" } }"));
         await UntilReadyNamesAsync(system, "restart");
 
         Assert.Contains("\"status\":\"unavailable\"", await ManagementAsync(system, "/health/ready"), StringComparison.Ordinal);
-        Assert.Contains("gateway_config_reloads_total{result=\"applied\"} 0\n", await ManagementAsync(system, "/metrics"), StringComparison.Ordinal);
+        Assert.Contains(
+            "gateway_config_reloads_total{result=\"applied\"} 0\n",
+            await ManagementAsync(system, "/metrics"),
+            StringComparison.Ordinal);
         Assert.Equal(0, Reloads(log));
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(system));
 
         // Routing no longer listens: what is saved now is not in force either, and nobody may believe that it is.
         await system.WriteConfigAsync(Yaml("None"));
-        await TestSystem.UntilAsync(async () => (await ManagementAsync(system, "/metrics")).Contains("{result=\"refused\"} 2\n", StringComparison.Ordinal));
+        await TestSystem.UntilAsync(async () =>
+            (await ManagementAsync(system, "/metrics")).Contains("{result=\"refused\"} 2\n", StringComparison.Ordinal));
         Assert.Contains("\"status\":\"unavailable\"", await ManagementAsync(system, "/health/ready"), StringComparison.Ordinal);
     }
 
@@ -195,7 +220,9 @@ public sealed class ReloadInForceTests
         public override int Order => 0;
 
         public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
-            endpoints.Any(e => e is RouteEndpoint { RoutePattern.RawText: "/poison" }) ? throw new InvalidOperationException("poison") : false;
+            endpoints.Any(e => e is RouteEndpoint { RoutePattern.RawText: "/poison" })
+                ? throw new InvalidOperationException("poison")
+                : false;
 
         public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates) => Task.CompletedTask;
     }

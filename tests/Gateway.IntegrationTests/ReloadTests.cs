@@ -24,11 +24,15 @@ public sealed class ReloadTests
     private static async Task<(JsonElement Ready, string Metrics)> AskAsync(TestSystem system)
     {
         using var http = new HttpClient { BaseAddress = system.ManagementUrl };
-        return (await http.GetFromJsonAsync<JsonElement>(new Uri("/health/ready", UriKind.Relative), TestContext.Current.CancellationToken),
-            await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken));
+        var token = TestContext.Current.CancellationToken;
+        return (await http.GetFromJsonAsync<JsonElement>(new Uri("/health/ready", UriKind.Relative), token),
+            await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), token));
     }
 
-    private static string Warnings(JsonElement ready) => ready.TryGetProperty("warnings", out var warnings) ? string.Join('\n', warnings.EnumerateArray().Select(w => w.GetString())) : "";
+    private static string Warnings(JsonElement ready) =>
+        ready.TryGetProperty("warnings", out var warnings)
+            ? string.Join('\n', warnings.EnumerateArray().Select(w => w.GetString()))
+            : "";
 
     private static async Task UntilStatusAsync(TestSystem system, string path, HttpStatusCode status) =>
         await TestSystem.UntilAsync(async () => (await system.GetAsync(path)).StatusCode == status);
@@ -36,7 +40,8 @@ public sealed class ReloadTests
     private static async Task<string> UntilRefusedAsync(TestSystem system, string warning)
     {
         var warnings = "";
-        await TestSystem.UntilAsync(async () => (warnings = Warnings((await AskAsync(system)).Ready)).Contains(warning, StringComparison.Ordinal));
+        await TestSystem.UntilAsync(async () =>
+            (warnings = Warnings((await AskAsync(system)).Ready)).Contains(warning, StringComparison.Ordinal));
         return warnings;
     }
 
@@ -53,7 +58,10 @@ public sealed class ReloadTests
 
         var session = await system.Kratos.SignInNewAsync();
         Assert.Equal(HttpStatusCode.Forbidden, (await system.GetAsync("/page", $"Cookie: {session.CookieHeader}")).StatusCode);
-        Assert.Contains("gateway_config_reloads_total{result=\"applied\"} 2", (await AskAsync(system)).Metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "gateway_config_reloads_total{result=\"applied\"} 2",
+            (await AskAsync(system)).Metrics,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -86,7 +94,10 @@ public sealed class ReloadTests
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/page")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await system.GetAsync("/open")).StatusCode);
-        Assert.Contains("gateway_config_reloads_total{result=\"applied\"} 0", (await AskAsync(system)).Metrics, StringComparison.Ordinal);
+        Assert.Contains(
+            "gateway_config_reloads_total{result=\"applied\"} 0",
+            (await AskAsync(system)).Metrics,
+            StringComparison.Ordinal);
 
         await system.WriteConfigAsync(Yaml("{ Session: None }", "/open"));
         await UntilStatusAsync(system, "/open", HttpStatusCode.OK);
@@ -95,7 +106,8 @@ public sealed class ReloadTests
 
     [Theory]
     [InlineData("Clusters: { echo: { Destinations: { a: { Address: nowhere } } } }", "Clusters:echo:Destinations:a:Address")]
-    [InlineData("Clusters: { echo: { LoadBalancingPolicy: Best, Destinations: { a: { Address: \"{service}\" } } } }", "Clusters:echo")]
+    [InlineData(
+        "Clusters: { echo: { LoadBalancingPolicy: Best, Destinations: { a: { Address: \"{service}\" } } } }", "Clusters:echo")]
     [InlineData("Routes: { x: { ClusterId: echo, AuthorisationPolicy: page, Match: { Path: /x } } }", "AuthorisationPolicy")]
     [InlineData("Routes: { x: { ClusterId: ecko, Match: { Path: /x } } }", "Routes:x:ClusterId")]
     [InlineData("Routes: { x: { ClusterId: echo, Match: { Path: \"/{x\" } } }", "Routes:x")]
@@ -105,8 +117,12 @@ public sealed class ReloadTests
     {
         await using var system = await TestSystem.StartAsync(yaml: Yaml());
         var yaml = section.StartsWith("Routes", StringComparison.Ordinal)
-            ? Yaml("{ Session: None }").Replace("  Routes:\n", $"  Routes:\n    {section["Routes: { ".Length..^2]}\n", StringComparison.Ordinal)
-            : Yaml("{ Session: None }")[..Yaml("{ Session: None }").IndexOf("  Clusters", StringComparison.Ordinal)] + "  " + section;
+            ? Yaml("{ Session: None }").Replace(
+                "  Routes:\n",
+                $"  Routes:\n    {section["Routes: { ".Length..^2]}\n",
+                StringComparison.Ordinal)
+            : Yaml("{ Session: None }")[..Yaml("{ Session: None }").IndexOf("  Clusters", StringComparison.Ordinal)]
+                + "  " + section;
 
         await system.WriteConfigAsync(yaml);
         await UntilRefusedAsync(system, problem);
@@ -147,13 +163,16 @@ public sealed class ReloadTests
     {
         using var slow = new TcpListener(IPAddress.Loopback, 0);
         slow.Start();
-        await using var system = await TestSystem.StartAsync(yaml: Yaml("{ Session: None }").Replace("{service}", $"http://{slow.LocalEndpoint}/", StringComparison.Ordinal));
+        await using var system = await TestSystem.StartAsync(
+            yaml: Yaml("{ Session: None }").Replace("{service}", $"http://{slow.LocalEndpoint}/", StringComparison.Ordinal));
         var request = system.GetAsync("/page");
         using var peer = await slow.AcceptTcpClientAsync(TestContext.Current.CancellationToken);
 
         await system.WriteConfigAsync(Yaml("{ Session: None }", "/other"));
         await UntilStatusAsync(system, "/other", HttpStatusCode.OK);
-        await peer.GetStream().WriteAsync("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate"u8.ToArray(), TestContext.Current.CancellationToken);
+        await peer.GetStream().WriteAsync(
+            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nlate"u8.ToArray(),
+            TestContext.Current.CancellationToken);
 
         Assert.Equal("late", await (await request).Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
@@ -194,7 +213,9 @@ public sealed class ReloadTests
             string Version(string name, string rule)
             {
                 var version = Directory.CreateDirectory(Path.Combine(folder, name)).FullName;
-                File.WriteAllText(Path.Combine(version, "gateway.yaml"), Yaml(rule).Replace("{service}", service.Url.ToString(), StringComparison.Ordinal));
+                File.WriteAllText(
+                    Path.Combine(version, "gateway.yaml"),
+                    Yaml(rule).Replace("{service}", service.Url.ToString(), StringComparison.Ordinal));
                 return version;
             }
 
@@ -202,20 +223,31 @@ public sealed class ReloadTests
             Version("..1", "{ Session: Required }");
             Directory.CreateSymbolicLink(Path.Combine(folder, "..data"), "..1");
             File.CreateSymbolicLink(Path.Combine(folder, "gateway.yaml"), "..data/gateway.yaml");
-            await using var kratos = await DevKratos.DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0, Environment = "Development" }, TestContext.Current.CancellationToken);
+            await using var kratos = await DevKratos.DevKratosServer.StartAsync(
+                new() { PublicPort = 0, AdminPort = 0, UiPort = 0, Environment = "Development" },
+                TestContext.Current.CancellationToken);
             await using var gateway = GatewayApp.Build(
-                ["--Urls=http://127.0.0.1:0", "--Management:Url=http://127.0.0.1:0", $"--Kratos:PublicUrl={kratos.PublicUrl}", "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None", "--AccessLog:Enabled=false"],
+                [
+                    "--Urls=http://127.0.0.1:0", "--Management:Url=http://127.0.0.1:0", $"--Kratos:PublicUrl={kratos.PublicUrl}",
+                    "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None",
+                    "--AccessLog:Enabled=false",
+                ],
                 Path.Combine(folder, "gateway.yaml"));
             await gateway.StartAsync(TestContext.Current.CancellationToken);
             using var http = new HttpClient { BaseAddress = new Uri(gateway.Urls.First()) };
-            Assert.Equal(HttpStatusCode.Unauthorized, (await http.GetAsync(new Uri("/page", UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.Unauthorized,
+                (await http.GetAsync(new Uri("/page", UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode);
 
             Version("..2", "{ Session: None }");
             Directory.CreateSymbolicLink(Path.Combine(folder, "..data_tmp"), "..2");
-            using (var rename = System.Diagnostics.Process.Start("mv", ["-T", Path.Combine(folder, "..data_tmp"), Path.Combine(folder, "..data")]))
+            string[] replace = ["-T", Path.Combine(folder, "..data_tmp"), Path.Combine(folder, "..data")];
+            using (var rename = System.Diagnostics.Process.Start("mv", replace))
                 await rename.WaitForExitAsync(TestContext.Current.CancellationToken);
 
-            await TestSystem.UntilAsync(async () => (await http.GetAsync(new Uri("/page", UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode is HttpStatusCode.OK);
+            await TestSystem.UntilAsync(async () =>
+                (await http.GetAsync(new Uri("/page", UriKind.Relative), TestContext.Current.CancellationToken)).StatusCode
+                    is HttpStatusCode.OK);
             await gateway.StopAsync(new CancellationToken(canceled: true));
         }
         finally

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using DevKratos;
 using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
@@ -50,7 +49,11 @@ public sealed class RuleTests
         var person = await system.Kratos.CreateIdentityAsync(traits: traits, verified: true);
         var session = system.Kratos.SignIn(person.Id, aal2: true);
 
-        foreach (var route in (string[])["equals", "in", "starts", "ends", "contains", "exists", "schema", "aal1", "aal2", "recent", "verified", "all"])
+        string[] routes =
+        [
+            "equals", "in", "starts", "ends", "contains", "exists", "schema", "aal1", "aal2", "recent", "verified", "all",
+        ];
+        foreach (var route in routes)
         {
             var answer = await system.GetAsync($"/{route}", $"Cookie: {session.CookieHeader}");
             Assert.True(answer.StatusCode is HttpStatusCode.OK, route);
@@ -132,7 +135,9 @@ public sealed class RuleTests
     {
         await using var system = await TestSystem.StartAsync();
         var session = await system.Kratos.SignInNewAsync();
-        Assert.Equal(HttpStatusCode.Forbidden, (await system.GetAsync("/aal2/x", $"X-Session-Token: {session.Token}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await system.GetAsync("/aal2/x", $"X-Session-Token: {session.Token}")).StatusCode);
 
         system.Kratos.StepUp(session.SessionId); // past the gateway: same token, same session
 
@@ -145,7 +150,9 @@ public sealed class RuleTests
         await using var system = await TestSystem.StartAsync();
         var session = await system.Kratos.SignInNewAsync();
         system.Kratos.SetAuthenticatedAt(session.SessionId, system.Time.GetUtcNow().AddMinutes(-16));
-        Assert.Equal(HttpStatusCode.Forbidden, (await system.GetAsync("/recent/x", $"X-Session-Token: {session.Token}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await system.GetAsync("/recent/x", $"X-Session-Token: {session.Token}")).StatusCode);
 
         system.Kratos.SetAuthenticatedAt(session.SessionId, system.Time.GetUtcNow());
 
@@ -238,7 +245,9 @@ public sealed class RuleTests
         var optional = await system.GetAsync("/optional/x", $"Cookie: {session.CookieHeader}");
 
         Assert.Equal(HttpStatusCode.Forbidden, api.StatusCode);
-        Assert.Equal("session_aal2_required", (await TestSystem.JsonAsync(api)).GetProperty("error").GetProperty("id").GetString());
+        Assert.Equal(
+            "session_aal2_required",
+            (await TestSystem.JsonAsync(api)).GetProperty("error").GetProperty("id").GetString());
         Assert.Equal(HttpStatusCode.Redirect, page.StatusCode);
         Assert.Contains("aal=aal2", page.Headers.Location!.OriginalString, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, optional.StatusCode);
@@ -254,6 +263,8 @@ public sealed class RuleTests
 
         system.Time.Advance(TimeSpan.FromMinutes(16));
 
-        Assert.Equal(HttpStatusCode.Forbidden, (await system.GetAsync("/recent/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await system.GetAsync("/recent/x", $"Cookie: {session.CookieHeader}")).StatusCode);
     }
 }

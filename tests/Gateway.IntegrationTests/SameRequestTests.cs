@@ -4,7 +4,10 @@ using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>Two routes that take the same request: refused at load where that is certain, 400 where only a request shows it, never a guess and never a stack trace.</summary>
+/// <summary>
+/// Two routes that take the same request: refused at load where that is certain, 400 where only a request shows it, never a guess
+/// and never a stack trace.
+/// </summary>
 public sealed class SameRequestTests
 {
     private const string Cluster = "{ Destinations: { a: { Address: \"{service}\" } } }";
@@ -46,7 +49,8 @@ public sealed class SameRequestTests
     [InlineData("Match: { Path: \"/orders/{id:int}\" }", "Match: { Path: \"/orders/{number:INT}\" }")]
     [InlineData("Match: { Path: \"/orders/{id:int}\" }", "Match: { Path: \"/orders/{number:min(5)}\" }")]
     [InlineData("Match: { Path: \"/orders/{id:int}\" }", "Match: { Path: \"/orders/{number:long}\" }")]
-    [InlineData("Match: { Path: \"/orders/{id:regex(^[[xyz]]{{4}}$)}\" }", "Match: { Path: \"/orders/{x:regex(^[[xyz]]{{4}}$)}\" }")]
+    [InlineData(
+        "Match: { Path: \"/orders/{id:regex(^[[xyz]]{{4}}$)}\" }", "Match: { Path: \"/orders/{x:regex(^[[xyz]]{{4}}$)}\" }")]
     [InlineData("Match: { Path: \"/orders/v{a}\" }", "Match: { Path: \"/orders/v{b}\" }")]
     [InlineData("Match: { Path: \"/orders/v{a}\" }", "Match: { Path: \"/orders/{name:alpha}\" }")]
     [InlineData("Match: { Path: \"/orders/{**rest}\" }", "Match: { Path: \"/orders/{*all}\" }")]
@@ -65,7 +69,10 @@ public sealed class SameRequestTests
     {
         var mistakes = Mistakes(Yaml(first, second));
 
-        Assert.Contains("gateway.yaml: ReverseProxy:Routes:second takes the same requests as first", mistakes, StringComparison.Ordinal);
+        Assert.Contains(
+            "gateway.yaml: ReverseProxy:Routes:second takes the same requests as first",
+            mistakes,
+            StringComparison.Ordinal);
         Assert.Contains("the configuration has 1 mistake:", mistakes, StringComparison.Ordinal);
     }
 
@@ -81,17 +88,24 @@ public sealed class SameRequestTests
     [InlineData("Match: { Path: /x, Hosts: [a.test] }", "Match: { Path: /x, Hosts: [b.test] }")]
     [InlineData("Match: { Path: /x, Hosts: [a.test] }", "Match: { Path: /x, Hosts: [\"*.test\"] }")]
     [InlineData("Match: { Path: /x, Hosts: [\"a.test:81\"] }", "Match: { Path: /x, Hosts: [\"a.test:82\"] }")]
-    [InlineData("Match: { Path: /x, Headers: [ { Name: X-A, Values: [a] } ] }", "Match: { Path: /x, Headers: [ { Name: X-A, Values: [b] } ] }")]
+    [InlineData(
+        "Match: { Path: /x, Headers: [ { Name: X-A, Values: [a] } ] }",
+        "Match: { Path: /x, Headers: [ { Name: X-A, Values: [b] } ] }")]
     [InlineData("Match: { Path: /x, Headers: [ { Name: X-A, Values: [a] } ] }", "Match: { Path: /x }")]
-    public void Is_none_where_one_of_them_comes_first(string first, string second) => Assert.Equal("", Mistakes(Yaml(first, second)));
+    public void Is_none_where_one_of_them_comes_first(string first, string second) =>
+        Assert.Equal("", Mistakes(Yaml(first, second)));
 
     [Theory]
     [InlineData("Headers: [ { Name: X-A, Values: [a] } ]", "Headers: [ { Name: X-B, Values: [b] } ]", "/x", "X-A: a", "X-B: b")]
-    [InlineData("Headers: [ { Name: X-A, Values: [a] } ]", "Headers: [ { Name: X-A, Values: [b] } ]", "/x", "X-A: a, b", "Accept: */*")]
-    [InlineData("QueryParameters: [ { Name: a, Mode: Exists } ]", "QueryParameters: [ { Name: b, Mode: Exists } ]", "/x?a=1&b=1", "Accept: */*", "X-C: d")]
+    [InlineData(
+        "Headers: [ { Name: X-A, Values: [a] } ]", "Headers: [ { Name: X-A, Values: [b] } ]", "/x", "X-A: a, b", "Accept: */*")]
+    [InlineData(
+        "QueryParameters: [ { Name: a, Mode: Exists } ]", "QueryParameters: [ { Name: b, Mode: Exists } ]", "/x?a=1&b=1",
+        "Accept: */*", "X-C: d")]
     public async Task A_request_that_two_routes_take_is_400(string first, string second, string target, params string[] headers)
     {
-        await using var system = await TestSystem.StartAsync(yaml: Yaml($"Match: {{ Path: /x, {first} }}", $"Match: {{ Path: /x, {second} }}"));
+        await using var system = await TestSystem.StartAsync(
+            yaml: Yaml($"Match: {{ Path: /x, {first} }}", $"Match: {{ Path: /x, {second} }}"));
 
         var answer = await system.GetAsync(target, headers);
 

@@ -2,12 +2,18 @@ using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>What is matched is what is forwarded, byte for byte, or the request is refused: 400, or 404 under <c>/kratos</c>.</summary>
+/// <summary>
+/// What is matched is what is forwarded, byte for byte, or the request is refused: 400, or 404 under <c>/kratos</c>.
+/// </summary>
 public sealed class TargetTests(TargetSystem system) : IClassFixture<TargetSystem>
 {
     private const string Refused = "400";
 
-    /// <summary>Where Oathkeeper normalises or decodes and forwards (its cases path-double-slash, path-dot-segments, path-encoded-slash, path-semicolon, path-backslash, strip-middle, strip-partial-segment) the gateway refuses, or forwards unchanged, on purpose.</summary>
+    /// <summary>
+    /// Where Oathkeeper normalises or decodes and forwards (its cases path-double-slash, path-dot-segments, path-encoded-slash,
+    /// path-semicolon, path-backslash, strip-middle, strip-partial-segment) the gateway refuses, or forwards unchanged, on
+    /// purpose.
+    /// </summary>
     public static TheoryData<string, string> Targets => new()
     {
         // Forwarded as they are.
@@ -266,7 +272,9 @@ public sealed class TargetTests(TargetSystem system) : IClassFixture<TargetSyste
     [Fact]
     public async Task Trace_is_refused_over_http2_as_well()
     {
-        var status = await RawHttp2.SendAsync(system.Http2.Url, [(":method", "TRACE"), (":scheme", "http"), (":authority", system.Http2.Url.Authority), (":path", "/a")]);
+        var status = await RawHttp2.SendAsync(
+            system.Http2.Url,
+            [(":method", "TRACE"), (":scheme", "http"), (":authority", system.Http2.Url.Authority), (":path", "/a")]);
 
         Assert.Equal(405, status);
         Assert.Empty(system.Http2.Service.Received);

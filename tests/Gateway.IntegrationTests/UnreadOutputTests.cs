@@ -103,7 +103,8 @@ public sealed class UnreadOutputTests : IDisposable
         var output = Encoding.UTF8.GetString(seen.ToArray()) + await back;
         AssertWholeLines(output, formatter);
         Assert.Equal(dropped > 0, output.Contains("Output could not keep up: ", StringComparison.Ordinal));
-        if (bytesPerAnswer == 0) Assert.NotEqual(0, dropped);
+        if (bytesPerAnswer == 0)
+            Assert.NotEqual(0, dropped);
         var written = output.Split("got no answer from destination first: Request").Length - 1;
         Assert.InRange(written + dropped, sent, sent + 10); // the line that says so may be dropped itself
     }
@@ -185,9 +186,12 @@ public sealed class UnreadOutputTests : IDisposable
     {
         foreach (var line in text.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
-            if (line[0] is '{') JsonDocument.Parse(line).Dispose();
-            else if (formatter is "simple") Assert.Matches(SimpleLine, line);
-            else Assert.Fail($"no JSON: {line}");
+            if (line[0] is '{')
+                JsonDocument.Parse(line).Dispose();
+            else if (formatter is "simple")
+                Assert.Matches(SimpleLine, line);
+            else
+                Assert.Fail($"no JSON: {line}");
         }
     }
 }

@@ -55,7 +55,8 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
 
             Assert.Empty(system.Take());
             Assert.Equal((method, upgrade, 400), (method, upgrade, answer.Status));
-            if (method is not "HEAD") Assert.Contains("\"reason\":\"malformed_request\"", answer.Text, StringComparison.Ordinal);
+            if (method is not "HEAD")
+                Assert.Contains("\"reason\":\"malformed_request\"", answer.Text, StringComparison.Ordinal);
         }
     }
 
@@ -95,7 +96,8 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
                 ("OPTIONS", "1.0", "Connection: Upgrade\r\nUpgrade: h2c\r\n", ""),
             ];
             var data = new TheoryData<string, string, string, string>();
-            foreach (var (method, version, headers, body) in requests) data.Add(method, version, headers, body);
+            foreach (var (method, version, headers, body) in requests)
+                data.Add(method, version, headers, body);
             return data;
         }
     }
@@ -336,7 +338,8 @@ public sealed class UpgradeTests(RouteKinds system) : IClassFixture<RouteKinds>
         limit.CancelAfter(TimeSpan.FromSeconds(20));
         using var socket = new ClientWebSocket();
         socket.Options.SetRequestHeader("Host", Host(kind, gateway));
-        if (cookie is not null) socket.Options.SetRequestHeader("Cookie", cookie);
+        if (cookie is not null)
+            socket.Options.SetRequestHeader("Cookie", cookie);
         var buffer = new byte[16];
 
         await socket.ConnectAsync(new UriBuilder(gateway.Url) { Scheme = "ws", Path = path }.Uri, limit.Token);

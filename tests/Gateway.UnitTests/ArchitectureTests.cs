@@ -42,13 +42,16 @@ public sealed partial class ArchitectureTests
     private static readonly string Source = Path.Combine(Root, "src", "Gateway");
 
     private static IEnumerable<string> Files => Directory.EnumerateFiles(Source, "*.cs", SearchOption.AllDirectories)
-        .Where(f => !Relative(f).StartsWith("obj/", StringComparison.Ordinal) && !Relative(f).StartsWith("bin/", StringComparison.Ordinal));
+        .Where(f => !Relative(f).StartsWith("obj/", StringComparison.Ordinal)
+            && !Relative(f).StartsWith("bin/", StringComparison.Ordinal));
 
-    private static IEnumerable<Type> Types => typeof(GatewayApp).Assembly.GetTypes().Where(t => t.Namespace?.StartsWith("Gateway", StringComparison.Ordinal) ?? false);
+    private static IEnumerable<Type> Types =>
+        typeof(GatewayApp).Assembly.GetTypes().Where(t => t.Namespace?.StartsWith("Gateway", StringComparison.Ordinal) ?? false);
 
     private static string Relative(string file) => Path.GetRelativePath(Source, file).Replace('\\', '/');
 
-    private static string FindRoot([CallerFilePath] string here = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
+    private static string FindRoot([CallerFilePath] string here = "") =>
+        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "..", ".."));
 
     [Fact]
     public void Usings_EveryFolder_PointTheRightWay()
@@ -58,7 +61,9 @@ public sealed partial class ArchitectureTests
                     where folder.Length > 1
                     from Match match in Mentions().Matches(File.ReadAllText(file))
                     let used = match.Groups[1].Value
-                    where used != folder[0] && used != "Telemetry" && (!Uses.TryGetValue(folder[0], out var allowed) || !allowed.Contains(used))
+                    where used != folder[0]
+                        && used != "Telemetry"
+                        && (!Uses.TryGetValue(folder[0], out var allowed) || !allowed.Contains(used))
                     select $"{Relative(file)} uses {used}";
         Assert.Empty(wrong.Distinct());
     }
@@ -68,7 +73,8 @@ public sealed partial class ArchitectureTests
     {
         var folders = Files.Select(f => Relative(f).Split('/')).Where(p => p.Length > 1).Select(p => p[0]).ToHashSet();
         Assert.Equal(folders.Order(), Uses.Keys.Order());
-        foreach (var folder in Uses.Keys) Assert.DoesNotContain(folder, Reach(folder));
+        foreach (var folder in Uses.Keys)
+            Assert.DoesNotContain(folder, Reach(folder));
 
         static IEnumerable<string> Reach(string folder) => Uses[folder].SelectMany(f => Reach(f).Prepend(f));
     }
@@ -77,8 +83,9 @@ public sealed partial class ArchitectureTests
     public void Namespace_EveryFile_EqualsItsFolder()
     {
         var wrong = Files.Where(f => Relative(f) is not "Program.cs")
-            .Where(f => !File.ReadAllText(f).Contains($"\nnamespace {string.Join('.', Relative(f).Split('/')[..^1].Prepend("Gateway"))};", StringComparison.Ordinal)
-                && !File.ReadAllText(f).StartsWith($"namespace {string.Join('.', Relative(f).Split('/')[..^1].Prepend("Gateway"))};", StringComparison.Ordinal));
+            .Where(f => !$"\n{File.ReadAllText(f)}".Contains(
+                $"\nnamespace {string.Join('.', Relative(f).Split('/')[..^1].Prepend("Gateway"))};",
+                StringComparison.Ordinal));
         Assert.Empty(wrong.Select(Relative));
         Assert.All(Files, f => Assert.InRange(Relative(f).Split('/').Length, 1, 3));
     }
@@ -87,7 +94,10 @@ public sealed partial class ArchitectureTests
     public void Conditions_EveryFile_SeeNeitherHttpNorAClock()
     {
         foreach (var file in Files.Where(f => Relative(f).StartsWith("Rules/Conditions/", StringComparison.Ordinal)))
-            Assert.DoesNotMatch("AspNetCore|Yarp|HttpContext|HttpClient|System\\.Net|TimeProvider|DateTime(Offset)?\\.(Utc)?Now|ILogger|Stopwatch", File.ReadAllText(file));
+            Assert.DoesNotMatch(
+                "AspNetCore|Yarp|HttpContext|HttpClient|System\\.Net|TimeProvider|DateTime(Offset)?\\.(Utc)?Now"
+                    + "|ILogger|Stopwatch",
+                File.ReadAllText(file));
     }
 
     [Fact]
@@ -102,11 +112,16 @@ public sealed partial class ArchitectureTests
     public void StaticState_EveryType_IsReadonlyAndNotACollectionThatGrows()
     {
         var wrong = from type in Types
-                    where !type.IsDefined(typeof(CompilerGeneratedAttribute)) && type.DeclaringType?.IsDefined(typeof(CompilerGeneratedAttribute)) is not true && !type.Name.Contains('<', StringComparison.Ordinal)
-                    from field in type.GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                    where !type.IsDefined(typeof(CompilerGeneratedAttribute))
+                        && type.DeclaringType?.IsDefined(typeof(CompilerGeneratedAttribute)) is not true
+                        && !type.Name.Contains('<', StringComparison.Ordinal)
+                    from field in type.GetFields(
+                        BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
                     where !field.IsLiteral && !field.Name.Contains("__", StringComparison.Ordinal)
                     where !IsGenerated(type)
-                    where !field.IsInitOnly || field.FieldType.Name.StartsWith("Concurrent", StringComparison.Ordinal) || field.FieldType.Name.StartsWith("List`", StringComparison.Ordinal)
+                    where !field.IsInitOnly
+                        || field.FieldType.Name.StartsWith("Concurrent", StringComparison.Ordinal)
+                        || field.FieldType.Name.StartsWith("List`", StringComparison.Ordinal)
                     select $"{type.Name}.{field.Name}";
         Assert.Empty(wrong);
 
@@ -140,7 +155,10 @@ public sealed partial class ArchitectureTests
     public void Services_Projects_DoNotKnowTheGateway()
     {
         foreach (var service in (string[])["HelloService", "WorldService"])
-            Assert.DoesNotContain("ProjectReference", File.ReadAllText(Path.Combine(Root, "src", service, $"{service}.csproj")), StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                "ProjectReference",
+                File.ReadAllText(Path.Combine(Root, "src", service, $"{service}.csproj")),
+                StringComparison.Ordinal);
         Assert.DoesNotContain("DevKratos", File.ReadAllText(Path.Combine(Source, "Gateway.csproj")), StringComparison.Ordinal);
     }
 
@@ -153,13 +171,17 @@ public sealed partial class ArchitectureTests
         Assert.True(File.Exists(Path.Combine(Source, "Rules", "Conditions", $"{name}Condition.cs")));
         var tests = typeof(ArchitectureTests).Assembly.GetType($"Gateway.UnitTests.Rules.Conditions.{name}ConditionTests");
         Assert.NotNull(tests);
-        Assert.True(tests.GetMethods().Count(m => m.GetCustomAttributes<FactAttribute>().Any()) >= 2, "one test that passes and one that is bad configuration, at least");
+        Assert.True(
+            tests.GetMethods().Count(m => m.GetCustomAttributes<FactAttribute>().Any()) >= 2,
+            "one test that passes and one that is bad configuration, at least");
         Assert.Matches($@"(?m)^\| `{name}[`:]", File.ReadAllText(Path.Combine(Root, "docs", "configuration.md")));
     }
 
     [Fact]
     public void Conditions_EveryOne_StandsInTheIndex() =>
-        Assert.Equal(Types.Where(t => t.IsSubclassOf(typeof(RuleCondition))).Select(t => t.Name).Order(), RuleConditions.ByName.Keys.Select(n => $"{n}Condition").Order());
+        Assert.Equal(
+            Types.Where(t => t.IsSubclassOf(typeof(RuleCondition))).Select(t => t.Name).Order(),
+            RuleConditions.ByName.Keys.Select(n => $"{n}Condition").Order());
 
     [GeneratedRegex(@"(?<![\w.""])(?:using (?:static )?Gateway\.|Gateway\.)(\w+)")]
     private static partial Regex Mentions();

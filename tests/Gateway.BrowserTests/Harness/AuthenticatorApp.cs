@@ -32,7 +32,8 @@ internal static class AuthenticatorApp
 
     private static byte[] Decode(string secret)
     {
-        var bits = string.Concat(secret.Where(char.IsAsciiLetterOrDigit).Select(c => Base32.IndexOf(char.ToUpperInvariant(c), StringComparison.Ordinal).ToString("B5", CultureInfo.InvariantCulture)));
+        var bits = string.Concat(secret.Where(char.IsAsciiLetterOrDigit).Select(c =>
+            Base32.IndexOf(char.ToUpperInvariant(c), StringComparison.Ordinal).ToString("B5", CultureInfo.InvariantCulture)));
         return [.. bits.Chunk(8).Where(octet => octet.Length == 8).Select(octet => Convert.ToByte(new string(octet), 2))];
     }
 }

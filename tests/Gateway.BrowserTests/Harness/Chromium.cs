@@ -12,12 +12,15 @@ internal sealed class Chromium : IAsyncDisposable
 
     private Chromium(IPlaywright playwright, IBrowser browser) => (_playwright, _browser) = (playwright, browser);
 
-    /// <summary>Skips the test that asks where there is no Chromium, except on a build server (<c>CI=true</c>): there it fails.</summary>
+    /// <summary>
+    /// Skips the test that asks where there is no Chromium, except on a build server (<c>CI=true</c>): there it fails.
+    /// </summary>
     public static string RequireInstalled()
     {
         const string Missing = "no Chromium: install one (Debian: apt-get install chromium) or name it in CHROMIUM_PATH";
         if (Find() is { } path) return path;
-        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase)) Assert.Fail(Missing);
+        if (string.Equals(Environment.GetEnvironmentVariable("CI"), "true", StringComparison.OrdinalIgnoreCase))
+            Assert.Fail(Missing);
         Assert.Skip(Missing);
         return "";
     }
@@ -31,7 +34,8 @@ internal sealed class Chromium : IAsyncDisposable
             ExecutablePath = path,
             Args =
             [
-                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+                "--disable-component-update",
                 "--disable-sync", "--no-proxy-server",
             ],
         });
@@ -39,14 +43,19 @@ internal sealed class Chromium : IAsyncDisposable
     }
 
     /// <summary>A browser of its own as far as cookies go.</summary>
-    public Task<IBrowserContext> NewPersonAsync(Uri origin) => _browser.NewContextAsync(new() { BaseURL = origin.AbsoluteUri, Locale = "en-GB" });
+    public Task<IBrowserContext> NewPersonAsync(Uri origin) =>
+        _browser.NewContextAsync(new() { BaseURL = origin.AbsoluteUri, Locale = "en-GB" });
 
     private static string? Find()
     {
-        if (Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } named) return File.Exists(named) ? named : null;
-        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        if (Environment.GetEnvironmentVariable("CHROMIUM_PATH") is { Length: > 0 } named)
+            return File.Exists(named) ? named : null;
+        var folders = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var suffix = OperatingSystem.IsWindows() ? ".exe" : "";
-        return folders.SelectMany(folder => Names.Select(name => Path.Combine(folder, name + suffix))).FirstOrDefault(File.Exists);
+        return folders
+            .SelectMany(folder => Names.Select(name => Path.Combine(folder, name + suffix)))
+            .FirstOrDefault(File.Exists);
     }
 
     public async ValueTask DisposeAsync()

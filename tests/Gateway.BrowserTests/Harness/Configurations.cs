@@ -1,11 +1,13 @@
 namespace Gateway.BrowserTests.Harness;
 
-/// <summary>Configuration files beyond the shipped one. The Quickstart fills in the addresses of the clusters hello and world.</summary>
+/// <summary>
+/// Configuration files beyond the shipped one. The Quickstart fills in the addresses of the clusters hello and world.
+/// </summary>
 internal static class Configurations
 {
     /// <summary>
-    /// The shipped routes, and <c>/vault</c> (second factor), <c>/recent</c> (signed in within ten minutes), <c>/verified</c>, <c>/staff</c> (an address of
-    /// staff.example) and <c>/gone</c> (its service does not run).
+    /// The shipped routes, and <c>/vault</c> (second factor), <c>/recent</c> (signed in within ten minutes), <c>/verified</c>,
+    /// <c>/staff</c> (an address of staff.example) and <c>/gone</c> (its service does not run).
     /// </summary>
     public const string Default = """
         AccessRules:
@@ -26,7 +28,9 @@ internal static class Configurations
             gone: { Destinations: { a: { Address: "http://127.0.0.1:9" } } }
         """;
 
-    /// <summary>Somebody publishes the login pages with a route of their own, and forgets that it must be open to everybody.</summary>
+    /// <summary>
+    /// Somebody publishes the login pages with a route of their own, and forgets that it must be open to everybody.
+    /// </summary>
     public const string ProtectedLoginPage = """
         SelfService: { Path: /pages, Home: /pages/auth/welcome }
         ReverseProxy:

@@ -12,7 +12,8 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
 {
     public static readonly string[] FreePorts =
     [
-        "--gateway-port=0", "--management-port=0", "--hello-port=0", "--world-port=0", "--kratos-public-port=0", "--kratos-admin-port=0", "--ui-port=0",
+        "--gateway-port=0", "--management-port=0", "--hello-port=0", "--world-port=0", "--kratos-public-port=0",
+        "--kratos-admin-port=0", "--ui-port=0",
     ];
 
     private readonly Process _process;
@@ -24,8 +25,10 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
         _process = process;
         _process.OutputDataReceived += (_, e) =>
         {
-            if (e.Data is null) _lines.Writer.Complete();
-            else _lines.Writer.TryWrite(e.Data);
+            if (e.Data is null)
+                _lines.Writer.Complete();
+            else
+                _lines.Writer.TryWrite(e.Data);
         };
         _process.BeginOutputReadLine();
         _errors = _process.StandardError.ReadToEndAsync();
@@ -45,7 +48,8 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
     /// <summary>Starts the command where a person stands in <paramref name="folder"/>; empty: in the tests' own.</summary>
     public static QuickstartProcess Start(string folder, string[] command)
     {
-        if (IgnoresInterrupts()) command = ["env", "--default-signal=INT", .. command];
+        if (IgnoresInterrupts())
+            command = ["env", "--default-signal=INT", .. command];
         return new(Process.Start(new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardOutput = true,
@@ -59,8 +63,8 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
     {
         const string Label = "SigIgn:";
         if (!OperatingSystem.IsLinux()) return false;
-        var mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Label, StringComparison.Ordinal))[Label.Length..];
-        return (ulong.Parse(mask, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0b10) != 0;
+        var mask = File.ReadLines("/proc/self/status").First(line => line.StartsWith(Label, StringComparison.Ordinal));
+        return (ulong.Parse(mask[Label.Length..], NumberStyles.HexNumber, CultureInfo.InvariantCulture) & 0b10) != 0;
     }
 
     /// <summary>Waits for the guide.</summary>
@@ -79,8 +83,11 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
     }
 
     /// <summary>The address on the guide's line with this label.</summary>
-    public Uri AddressOf(string label) =>
-        new(Regex.Match(Guide, $@"^ +{Regex.Escape(label)} +(http://[^ /\s]+)", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Groups[1].Value);
+    public Uri AddressOf(string label)
+    {
+        var line = $@"^ +{Regex.Escape(label)} +(http://[^ /\s]+)";
+        return new(Regex.Match(Guide, line, RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Groups[1].Value);
+    }
 
     /// <summary>Every port the guide names.</summary>
     public int[] Ports() =>
@@ -88,7 +95,9 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
 
     public async Task SignalAsync(PosixSignal signal)
     {
-        using var kill = Process.Start("kill", [signal is PosixSignal.SIGINT ? "-INT" : "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        using var kill = Process.Start(
+            "kill",
+            [signal is PosixSignal.SIGINT ? "-INT" : "-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         Assert.Equal(0, kill.ExitCode);
     }
@@ -99,7 +108,8 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await _process.WaitForExitAsync(limit.Token);
         var output = new StringBuilder();
-        await foreach (var line in _lines.Reader.ReadAllAsync(limit.Token)) output.AppendLine(line);
+        await foreach (var line in _lines.Reader.ReadAllAsync(limit.Token))
+            output.AppendLine(line);
         return (_process.ExitCode, output.ToString().Trim(), await _errors);
     }
 

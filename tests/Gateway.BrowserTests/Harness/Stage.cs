@@ -5,7 +5,10 @@ using Quickstart;
 
 namespace Gateway.BrowserTests.Harness;
 
-/// <summary>What all tests share: one Chromium, and one Quickstart with a few routes more than the shipped ones. Both start when first asked for.</summary>
+/// <summary>
+/// What all tests share: one Chromium, and one Quickstart with a few routes more than the shipped ones. Both start when first
+/// asked for.
+/// </summary>
 public sealed class Stage : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gateway-browser-").FullName;
@@ -60,8 +63,10 @@ public sealed class Stage : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_chromium is { IsValueCreated: true }) await (await _chromium.Value).DisposeAsync();
-        if (_system.IsValueCreated) await (await _system.Value).DisposeAsync();
+        if (_chromium is { IsValueCreated: true })
+            await (await _chromium.Value).DisposeAsync();
+        if (_system.IsValueCreated)
+            await (await _system.Value).DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
 }

@@ -6,7 +6,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Gateway.BrowserTests.Harness;
 
-/// <summary>A person and their browser. Leaving checks that the pages loaded nothing from elsewhere and broke none of their own rules.</summary>
+/// <summary>
+/// A person and their browser. Leaving checks that the pages loaded nothing from elsewhere and broke none of their own rules.
+/// </summary>
 internal sealed class Visitor : IAsyncDisposable
 {
     public const string Password = "correct-horse-battery-7319";
@@ -20,11 +22,13 @@ internal sealed class Visitor : IAsyncDisposable
         (_context, Page, Origin) = (context, page, origin);
         page.Request += (_, request) =>
         {
-            if (new Uri(request.Url) is { IsLoopback: false, Scheme: "http" or "https" }) _faults.Enqueue($"loads {request.Url}");
+            if (new Uri(request.Url) is { IsLoopback: false, Scheme: "http" or "https" })
+                _faults.Enqueue($"loads {request.Url}");
         };
         page.Console += (_, message) =>
         {
-            if (message.Text.Contains("Content Security Policy", StringComparison.Ordinal)) _faults.Enqueue(message.Text);
+            if (message.Text.Contains("Content Security Policy", StringComparison.Ordinal))
+                _faults.Enqueue(message.Text);
         };
         page.PageError += (_, error) => _faults.Enqueue(error);
     }
@@ -43,7 +47,13 @@ internal sealed class Visitor : IAsyncDisposable
 
     /// <summary>Takes the cookie of a session that was begun without the login page.</summary>
     public Task TakeSessionAsync(DevSession session) =>
-        _context.AddCookiesAsync([new() { Name = "ory_kratos_session", Value = session.Cookie, Url = Origin.AbsoluteUri, HttpOnly = true }]);
+        _context.AddCookiesAsync([new()
+        {
+            Name = "ory_kratos_session",
+            Value = session.Cookie,
+            Url = Origin.AbsoluteUri,
+            HttpOnly = true,
+        }]);
 
     /// <summary>Opens a path of the gateway as if typed into the address bar.</summary>
     public async Task<IResponse> OpenAsync(string path) => (await Page.GotoAsync(path))!;
@@ -66,14 +76,16 @@ internal sealed class Visitor : IAsyncDisposable
     /// <summary>Waits until the browser shows what a service answered under <paramref name="path"/>.</summary>
     public async Task SeesJsonAsync(string path, string json)
     {
-        await Expect(Page).ToHaveURLAsync(new Regex("^" + Regex.Escape(new Uri(Origin, path).AbsoluteUri) + "$")); // a plain text would be a glob
+        // A plain text would be a glob.
+        await Expect(Page).ToHaveURLAsync(new Regex("^" + Regex.Escape(new Uri(Origin, path).AbsoluteUri) + "$"));
         await Expect(Page.Locator("pre")).ToHaveTextAsync(json);
     }
 
     public Task SeesHelloAsync() => SeesJsonAsync("/hello", Hello);
 
     /// <summary>Waits until the browser is at <paramref name="path"/>, whatever its query.</summary>
-    public Task IsAtAsync(string path) => Expect(Page).ToHaveURLAsync(new Regex("^" + Regex.Escape(new Uri(Origin, path).AbsoluteUri) + @"(\?|$)"));
+    public Task IsAtAsync(string path) =>
+        Expect(Page).ToHaveURLAsync(new Regex("^" + Regex.Escape(new Uri(Origin, path).AbsoluteUri) + @"(\?|$)"));
 
     /// <summary>From the login page to an account and past the verification, as a person does it.</summary>
     public async Task SignUpAsync()

@@ -30,16 +30,28 @@ public sealed class CommandTests(Stage stage)
     public async Task The_guide_names_addresses_that_answer_and_every_listener_is_on_loopback_only()
     {
         await using var quickstart = await QuickstartProcess.Start(QuickstartProcess.FreePorts).ReadyAsync();
-        Assert.Equal("""{"message":"Hello microservice"}""", await Http.GetStringAsync(new Uri(quickstart.AddressOf("HelloService"), "/hello"), Token));
-        Assert.Equal("""{"message":"World microservice"}""", await Http.GetStringAsync(new Uri(quickstart.AddressOf("WorldService"), "/world"), Token));
-        Assert.Equal("ok", (await Http.GetFromJsonAsync<JsonElement>(new Uri(quickstart.AddressOf("Gateway management"), "/health/ready"), Token)).GetProperty("status").GetString());
-        Assert.Contains("Sign in", await Http.GetStringAsync(new Uri(quickstart.AddressOf("Login pages"), "/auth/welcome"), Token), StringComparison.Ordinal);
-        using (var answer = await Http.GetAsync(new Uri(quickstart.Origin, "/hello"), Token)) Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
-        using (var answer = await Http.GetAsync(new Uri(quickstart.AddressOf("Kratos (DevKratos)"), "/health/ready"), Token)) Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal(
+            """{"message":"Hello microservice"}""",
+            await Http.GetStringAsync(new Uri(quickstart.AddressOf("HelloService"), "/hello"), Token));
+        Assert.Equal(
+            """{"message":"World microservice"}""",
+            await Http.GetStringAsync(new Uri(quickstart.AddressOf("WorldService"), "/world"), Token));
+        var ready = new Uri(quickstart.AddressOf("Gateway management"), "/health/ready");
+        Assert.Equal("ok", (await Http.GetFromJsonAsync<JsonElement>(ready, Token)).GetProperty("status").GetString());
+        Assert.Contains(
+            "Sign in",
+            await Http.GetStringAsync(new Uri(quickstart.AddressOf("Login pages"), "/auth/welcome"), Token),
+            StringComparison.Ordinal);
+        using (var answer = await Http.GetAsync(new Uri(quickstart.Origin, "/hello"), Token))
+            Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        using (var answer = await Http.GetAsync(new Uri(quickstart.AddressOf("Kratos (DevKratos)"), "/health/ready"), Token))
+            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
 
         var ports = quickstart.Ports();
         Assert.Equal(7, ports.Length);
-        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Where(l => ports.Contains(l.Port)).ToList();
+        var listeners = IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners()
+            .Where(l => ports.Contains(l.Port))
+            .ToList();
         Assert.Equal(7, listeners.Count);
         Assert.All(listeners, listener => Assert.Equal(IPAddress.Loopback, listener.Address));
     }
@@ -49,7 +61,8 @@ public sealed class CommandTests(Stage stage)
     [InlineData(PosixSignal.SIGTERM)]
     public async Task A_signal_stops_everything_frees_the_ports_and_counts_as_success(PosixSignal signal)
     {
-        if (OperatingSystem.IsWindows()) Assert.Skip("Windows has no signals to send");
+        if (OperatingSystem.IsWindows())
+            Assert.Skip("Windows has no signals to send");
         await using var quickstart = await QuickstartProcess.Start(QuickstartProcess.FreePorts).ReadyAsync();
         // An idle connection, as a browser keeps it open, holds up nothing.
         using var idle = new TcpClient();
@@ -68,10 +81,13 @@ public sealed class CommandTests(Stage stage)
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
         var port = ((IPEndPoint)other.LocalEndpoint).Port;
-        await using var quickstart = QuickstartProcess.Start([.. QuickstartProcess.FreePorts.Select(p => p == "--world-port=0" ? $"--world-port={port}" : p)]);
+        await using var quickstart = QuickstartProcess.Start(
+            [.. QuickstartProcess.FreePorts.Select(p => p == "--world-port=0" ? $"--world-port={port}" : p)]);
         var (exitCode, output, errors) = await quickstart.EndAsync();
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.Equal($"Port {port} is in use: stop the program that uses it, or choose another with --world-port (0 takes a free one).", Assert.Single(errors.TrimEnd().Split('\n')));
+        Assert.Equal(
+            $"Port {port} is in use: stop the program that uses it, or choose another with --world-port (0 takes a free one).",
+            Assert.Single(errors.TrimEnd().Split('\n')));
     }
 
     [Theory]

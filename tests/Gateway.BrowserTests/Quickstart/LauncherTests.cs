@@ -52,7 +52,10 @@ public sealed class LauncherTests
     {
         var (code, error) = await FailAsync(new LaunchOptions(Ports.Free with { Ui = 4455 }) { KratosAddress = url });
         Assert.Equal(1, code);
-        Assert.StartsWith($"--kratos-public-url {url} is not an absolute http:// or https:// URL", error, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"--kratos-public-url {url} is not an absolute http:// or https:// URL",
+            error,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -78,10 +81,16 @@ public sealed class LauncherTests
         Assert.Null(system.Kratos);
         Assert.Equal((0, 0), (system.Ports.KratosPublic, system.Ports.KratosAdmin));
 
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false }) { BaseAddress = system.Origin };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false })
+        {
+            BaseAddress = system.Origin,
+        };
         http.DefaultRequestHeaders.Add("Cookie", session.CookieHeader);
         Assert.Equal(Visitor.Hello, await http.GetStringAsync(new Uri("/hello", UriKind.Relative), Token));
-        Assert.Contains("You are signed in", await http.GetStringAsync(new Uri("/auth/welcome", UriKind.Relative), Token), StringComparison.Ordinal);
+        Assert.Contains(
+            "You are signed in",
+            await http.GetStringAsync(new Uri("/auth/welcome", UriKind.Relative), Token),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +102,10 @@ public sealed class LauncherTests
         var options = new LaunchOptions(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         Assert.Equal(0, await Launcher.RunAsync(options, output, TextWriter.Null, stop.Token));
         var guide = output.ToString();
-        Assert.Contains($"{kratos.PublicUrl}  (yours; its serve.public.base_url must be http://127.0.0.1:", guide, StringComparison.Ordinal);
+        Assert.Contains(
+            $"{kratos.PublicUrl}  (yours; its serve.public.base_url must be http://127.0.0.1:",
+            guide,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("DevKratos", guide, StringComparison.Ordinal);
     }
 

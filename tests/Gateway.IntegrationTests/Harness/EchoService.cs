@@ -18,7 +18,10 @@ internal sealed record Received(string Method, string Target, IReadOnlyDictionar
     public string? Header(string name) => Headers.TryGetValue(name, out var value) ? value : null;
 }
 
-/// <summary>A service that answers <c>{"ok":true}</c> and remembers every request; <c>?status=</c>, <c>?body=</c> and <c>?header=name:value</c> choose the answer. WebSockets are echoed.</summary>
+/// <summary>
+/// A service that answers <c>{"ok":true}</c> and remembers every request; <c>?status=</c>, <c>?body=</c> and
+/// <c>?header=name:value</c> choose the answer. WebSockets are echoed.
+/// </summary>
 internal sealed class EchoService : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -45,7 +48,8 @@ internal sealed class EchoService : IAsyncDisposable
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint =>
         {
             endpoint.Protocols = protocols;
-            if (tls) endpoint.UseHttps(SelfSigned());
+            if (tls)
+                endpoint.UseHttps(SelfSigned());
         }));
     });
 
@@ -103,14 +107,19 @@ internal sealed class EchoService : IAsyncDisposable
             context.Response.Headers.Append(header!.Split(':', 2)[0], header.Split(':', 2)[1]);
         if (context.Request.Query.TryGetValue("empty", out _)) return;
         context.Response.ContentType = "application/json";
-        await context.Response.WriteAsync(context.Request.Query["body"].ToString() is { Length: > 0 } body ? body : """{"ok":true}""");
+        await context.Response.WriteAsync(
+            context.Request.Query["body"].ToString() is { Length: > 0 } body ? body : """{"ok":true}""");
     }
 
     private static async Task EchoAsync(WebSocket socket)
     {
         var buffer = new byte[1024];
-        while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } message)
-            await socket.SendAsync(buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, CancellationToken.None);
+        while (await socket.ReceiveAsync(buffer, CancellationToken.None)
+            is { MessageType: not WebSocketMessageType.Close } message)
+        {
+            await socket.SendAsync(
+                buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, CancellationToken.None);
+        }
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
     }
 }

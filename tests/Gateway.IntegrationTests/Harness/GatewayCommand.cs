@@ -12,8 +12,13 @@ internal static class GatewayCommand
     /// <summary>Runs to the end; killed after a minute.</summary>
     public static async Task<ProcessResult> RunAsync(string[] args, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", ["exec", typeof(GatewayApp).Assembly.Location, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var (name, value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
+        var start = new ProcessStartInfo("dotnet", ["exec", typeof(GatewayApp).Assembly.Location, .. args])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         try
@@ -25,11 +30,14 @@ internal static class GatewayCommand
         }
         finally
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
         }
     }
 
-    /// <summary>Runs to the end, its output and error going into a pipe that is full and that nobody reads; killed after a minute.</summary>
+    /// <summary>
+    /// Runs to the end, its output and error going into a pipe that is full and that nobody reads; killed after a minute.
+    /// </summary>
     /// <returns>The exit code.</returns>
     public static async Task<int> RunUnreadAsync(params string[] args)
     {
@@ -45,7 +53,8 @@ internal static class GatewayCommand
         }
         finally
         {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            if (!process.HasExited)
+                process.Kill(entireProcessTree: true);
         }
     }
 }

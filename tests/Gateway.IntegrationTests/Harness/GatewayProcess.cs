@@ -11,7 +11,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private GatewayProcess(Process process, Uri url, Uri management)
     {
         _process = process;
-        Client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = url };
+        Client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false })
+        {
+            BaseAddress = url,
+        };
         Management = management;
     }
 
@@ -45,10 +48,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true"; // must change nothing: ForwardingTests
         string[] command =
         [
-            typeof(GatewayApp).Assembly.Location, "--config", system.ConfigFile, $"--Urls=http://127.0.0.1:{port}", $"--Management:Url=http://127.0.0.1:{management}",
-            $"--Kratos:PublicUrl={system.Kratos.PublicUrl}", "--Logging:LogLevel:Default=Warning", "--AccessLog:Enabled=false", .. args,
+            typeof(GatewayApp).Assembly.Location, "--config", system.ConfigFile, $"--Urls=http://127.0.0.1:{port}",
+            $"--Management:Url=http://127.0.0.1:{management}",
+            $"--Kratos:PublicUrl={system.Kratos.PublicUrl}", "--Logging:LogLevel:Default=Warning", "--AccessLog:Enabled=false",
+            .. args,
         ];
-        foreach (var argument in command) start.ArgumentList.Add(argument);
+        foreach (var argument in command)
+            start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         if (read)
         {
@@ -80,13 +86,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     /// <summary>Waits until the management port's readiness mentions, or no longer mentions, replication.</summary>
     public Task UntilReplicationAsync(bool connected) => TestSystem.UntilAsync(async () =>
-        (await Client.GetStringAsync(new Uri(Management, "/metrics"))).Contains($"gateway_replication_connected {(connected ? 1 : 0)}", StringComparison.Ordinal));
+        (await Client.GetStringAsync(new Uri(Management, "/metrics"))).Contains(
+            $"gateway_replication_connected {(connected ? 1 : 0)}",
+            StringComparison.Ordinal));
 
     /// <summary>Sends SIGTERM and waits for the end, for half a minute at most.</summary>
     /// <returns>The exit code.</returns>
     public async Task<int> TerminateAsync()
     {
-        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"])) await kill.WaitForExitAsync();
+        using (var kill = Process.Start("kill", ["-TERM", $"{_process.Id}"]))
+            await kill.WaitForExitAsync();
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         await _process.WaitForExitAsync(limit.Token);
         return _process.ExitCode;
@@ -95,7 +104,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        if (!_process.HasExited) _process.Kill();
+        if (!_process.HasExited)
+            _process.Kill();
         await _process.WaitForExitAsync();
         _process.Dispose();
     }

@@ -4,7 +4,9 @@ using System.Net.Sockets;
 
 namespace Gateway.IntegrationTests.Harness;
 
-/// <summary>A PostgreSQL server of Debian's package in a folder of its own, on a free loopback port. Stop and start it at will.</summary>
+/// <summary>
+/// A PostgreSQL server of Debian's package in a folder of its own, on a free loopback port. Stop and start it at will.
+/// </summary>
 internal sealed class Postgres : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("gateway-postgres-").FullName;
@@ -25,15 +27,20 @@ internal sealed class Postgres : IAsyncDisposable
     public static async Task<Postgres> StartAsync()
     {
         var bin = Directory.Exists("/usr/lib/postgresql")
-            ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => Path.Combine(version, "bin")).Where(b => File.Exists(Path.Combine(b, "initdb"))).Max()
+            ? Directory.GetDirectories("/usr/lib/postgresql")
+                .Select(version => Path.Combine(version, "bin"))
+                .Where(b => File.Exists(Path.Combine(b, "initdb")))
+                .Max()
             : null;
-        if (bin is null && Environment.GetEnvironmentVariable("CI") is not "true") Assert.Skip("PostgreSQL (Debian's package postgresql) is not installed");
+        if (bin is null && Environment.GetEnvironmentVariable("CI") is not "true")
+            Assert.Skip("PostgreSQL (Debian's package postgresql) is not installed");
         Assert.NotNull(bin);
 
         var postgres = new Postgres(bin, FreePort());
         var data = Path.Combine(postgres._folder, "data");
         Directory.CreateDirectory(data);
-        if (Environment.IsPrivilegedProcess) await RunAsync("chown", "-R", "postgres", postgres._folder);
+        if (Environment.IsPrivilegedProcess)
+            await RunAsync("chown", "-R", "postgres", postgres._folder);
         await RunAsync([.. postgres.AsServerUser("initdb"), "-D", data, "-A", "trust", "-U", "gateway", "--no-sync"]);
         await postgres.ResumeAsync();
         return postgres;
@@ -41,10 +48,15 @@ internal sealed class Postgres : IAsyncDisposable
 
     public async Task ResumeAsync()
     {
-        _server = Start([.. AsServerUser("postgres"), "-D", Path.Combine(_folder, "data"), "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off"]);
+        _server = Start([
+            .. AsServerUser("postgres"), "-D", Path.Combine(_folder, "data"), "-p", $"{Port}",
+            "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "fsync=off",
+        ]);
         await TestSystem.UntilAsync(async () =>
         {
-            using var probe = Start([Path.Combine(_bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "gateway"]);
+            using var probe = Start([
+                Path.Combine(_bin, "pg_isready"), "-q", "-h", "127.0.0.1", "-p", $"{Port}", "-U", "gateway",
+            ]);
             await probe.WaitForExitAsync();
             return probe.ExitCode == 0;
         });
@@ -68,8 +80,8 @@ internal sealed class Postgres : IAsyncDisposable
     }
 
     /// <summary>
-    /// A port that nobody listens on, below the range that the system gives out for port 0 (32768 and up): no other server takes it before it
-    /// is used.
+    /// A port that nobody listens on, below the range that the system gives out for port 0 (32768 and up): no other server takes
+    /// it before it is used.
     /// </summary>
     public static int FreePort()
     {
@@ -91,12 +103,20 @@ internal sealed class Postgres : IAsyncDisposable
 
     /// <summary>PostgreSQL refuses to run as root.</summary>
     private string[] AsServerUser(string program) =>
-        Environment.IsPrivilegedProcess ? ["setpriv", "--reuid=postgres", "--clear-groups", Path.Combine(_bin, program)] : [Path.Combine(_bin, program)];
+        Environment.IsPrivilegedProcess
+            ? ["setpriv", "--reuid=postgres", "--clear-groups", Path.Combine(_bin, program)]
+            : [Path.Combine(_bin, program)];
 
     private static Process Start(string[] command)
     {
-        var start = new ProcessStartInfo(command[0]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        foreach (var argument in command[1..]) start.ArgumentList.Add(argument);
+        var start = new ProcessStartInfo(command[0])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        foreach (var argument in command[1..])
+            start.ArgumentList.Add(argument);
         var process = Process.Start(start)!;
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();

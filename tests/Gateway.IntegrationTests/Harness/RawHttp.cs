@@ -8,7 +8,9 @@ internal sealed record RawAnswer(string Text)
 {
     /// <summary>The status of every answer on the connection, in order.</summary>
     public IReadOnlyList<int> Statuses { get; } =
-        [.. Text.Split("HTTP/1.1 ").Skip(1).Select(answer => int.Parse(answer.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture))];
+        [.. Text.Split("HTTP/1.1 ")
+            .Skip(1)
+            .Select(answer => int.Parse(answer.AsSpan(0, 3), System.Globalization.CultureInfo.InvariantCulture))];
 
     /// <summary>The first answer's status; 0 when the connection was closed without one.</summary>
     public int Status => Statuses.Count == 0 ? 0 : Statuses[0];
@@ -19,7 +21,9 @@ internal sealed record RawAnswer(string Text)
 /// <summary>Sends bytes as given, which no HTTP client would. Text is Latin-1, so <c>\u00e9</c> is one byte.</summary>
 internal static class RawHttp
 {
-    /// <summary>Sends the text and reads until the gateway closes: the text asks for that with <c>Connection: close</c>, or is malformed.</summary>
+    /// <summary>
+    /// Sends the text and reads until the gateway closes: the text asks for that with <c>Connection: close</c>, or is malformed.
+    /// </summary>
     public static async Task<RawAnswer> SendAsync(Uri url, string text)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
@@ -59,5 +63,8 @@ internal static class RawHttp
 
     /// <summary>One request with this target, headers as given, and no body.</summary>
     public static Task<RawAnswer> RequestAsync(Uri url, string target, string method = "GET", params string[] headers) =>
-        SendAsync(url, $"{method} {target} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n{string.Concat(headers.Select(h => h + "\r\n"))}\r\n");
+        SendAsync(
+            url,
+            $"{method} {target} HTTP/1.1\r\nHost: {url.Authority}\r\nConnection: close\r\n"
+                + $"{string.Concat(headers.Select(h => h + "\r\n"))}\r\n");
 }

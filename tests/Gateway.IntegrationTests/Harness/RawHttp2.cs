@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Gateway.IntegrationTests.Harness;
 
-/// <summary>One HTTP/2 request by prior knowledge, its header block written literally, so that any byte can stand anywhere.</summary>
+/// <summary>
+/// One HTTP/2 request by prior knowledge, its header block written literally, so that any byte can stand anywhere.
+/// </summary>
 internal static class RawHttp2
 {
     private const byte Data = 0, Headers = 1, ResetStream = 3, Settings = 4, GoAway = 7;
@@ -25,8 +27,11 @@ internal static class RawHttp2
         {
             await stream.WriteAsync("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8.ToArray(), limit.Token);
             await stream.WriteAsync(Frame(Settings, 0, 0, []), limit.Token);
-            await stream.WriteAsync(Frame(Headers, (byte)(EndHeaders | (body is null ? EndStream : 0)), 1, Block(headers)), limit.Token);
-            if (body is not null) await stream.WriteAsync(Frame(Data, EndStream, 1, Encoding.Latin1.GetBytes(body)), limit.Token);
+            await stream.WriteAsync(
+                Frame(Headers, (byte)(EndHeaders | (body is null ? EndStream : 0)), 1, Block(headers)),
+                limit.Token);
+            if (body is not null)
+                await stream.WriteAsync(Frame(Data, EndStream, 1, Encoding.Latin1.GetBytes(body)), limit.Token);
             while (true)
             {
                 var head = new byte[9];
@@ -84,7 +89,8 @@ internal static class RawHttp2
             {
                 block.WriteByte(127);
                 var rest = bytes.Length - 127;
-                for (; rest >= 128; rest >>= 7) block.WriteByte((byte)(rest & 127 | 128));
+                for (; rest >= 128; rest >>= 7)
+                    block.WriteByte((byte)(rest & 127 | 128));
                 block.WriteByte((byte)rest);
             }
             block.Write(bytes);
@@ -101,7 +107,9 @@ internal static class RawHttp2
         0x8c => 400,
         0x8d => 404,
         0x8e => 500,
-        0x08 or 0x48 => int.Parse(Encoding.ASCII.GetString(block, 2, block[1]), System.Globalization.CultureInfo.InvariantCulture),
+        0x08 or 0x48 => int.Parse(
+            Encoding.ASCII.GetString(block, 2, block[1]),
+            System.Globalization.CultureInfo.InvariantCulture),
         var other => throw new InvalidOperationException($"A header block that starts with 0x{other:x2} is not understood here."),
     };
 }

@@ -119,7 +119,8 @@ public sealed class RouteKinds : IAsyncLifetime
             _services.Remove(system.Service);
             await system.DisposeAsync();
         }
-        foreach (var service in _services) await service.DisposeAsync();
+        foreach (var service in _services)
+            await service.DisposeAsync();
     }
 
     private async Task<string> UrlAsync(HttpProtocols protocols, bool tls) =>

@@ -4,7 +4,8 @@ namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
 /// Two gateways, one for HTTP/1.1 and one for HTTP/2, with public routes whose destinations tell which of them was taken:
-/// <c>/admin</c>, <c>/api</c> (prefix removed), <c>/files</c> (prefix removed, every unusual target allowed) and everything else (<c>any</c>).
+/// <c>/admin</c>, <c>/api</c> (prefix removed), <c>/files</c> (prefix removed, every unusual target allowed) and everything else
+/// (<c>any</c>).
 /// </summary>
 public sealed class TargetSystem : IAsyncLifetime
 {
@@ -43,7 +44,10 @@ public sealed class TargetSystem : IAsyncLifetime
         await Http2.DisposeAsync();
     }
 
-    /// <summary>What the service received, as <c>[route] target</c>; or the status of the gateway's refusal, which is 4xx, when it received nothing.</summary>
+    /// <summary>
+    /// What the service received, as <c>[route] target</c>; or the status of the gateway's refusal, which is 4xx, when it
+    /// received nothing.
+    /// </summary>
     internal static string Outcome(TestSystem system, int status)
     {
         var received = system.Service.Received;

@@ -12,9 +12,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
-/// A gateway between DevKratos and a service, all over real sockets on free ports. Routes: <c>/public</c> (anonymous), <c>/optional</c>,
-/// <c>/private</c> (signed-in), <c>/default</c> (names no rule), <c>/aal2</c>, <c>/recent</c> (15 minutes), <c>/verified</c>, <c>/staff</c> (trait), <c>/api</c> (public, prefix
-/// removed), <c>/files</c> (public, every unusual target allowed). Further YAML is appended by tests.
+/// A gateway between DevKratos and a service, all over real sockets on free ports. Routes: <c>/public</c> (anonymous),
+/// <c>/optional</c>, <c>/private</c> (signed-in), <c>/default</c> (names no rule), <c>/aal2</c>, <c>/recent</c> (15 minutes),
+/// <c>/verified</c>, <c>/staff</c> (trait), <c>/api</c> (public, prefix removed), <c>/files</c> (public, every unusual target
+/// allowed). Further YAML is appended by tests.
 /// </summary>
 internal sealed class TestSystem : IAsyncDisposable
 {
@@ -50,17 +51,25 @@ internal sealed class TestSystem : IAsyncDisposable
         """;
 
     /// <param name="args">Configuration keys as on the command line, such as <c>--Sessions:CacheDuration=00:00:10</c>.</param>
-    /// <param name="yaml">The whole configuration file instead of <see cref="DefaultYaml"/>; <c>{service}</c> stands for the service's address.</param>
-    public static async Task<TestSystem> StartAsync(string[]? args = null, string? yaml = null, DevKratosOptions? kratos = null, Action<WebApplicationBuilder>? customize = null)
+    /// <param name="yaml">
+    /// The whole configuration file instead of <see cref="DefaultYaml"/>; <c>{service}</c> stands for the service's address.
+    /// </param>
+    public static async Task<TestSystem> StartAsync(
+        string[]? args = null,
+        string? yaml = null,
+        DevKratosOptions? kratos = null,
+        Action<WebApplicationBuilder>? customize = null)
     {
-        var server = await DevKratosServer.StartAsync((kratos ?? new()) with { PublicPort = 0, AdminPort = 0, UiPort = 0, Environment = "Development" });
+        var server = await DevKratosServer.StartAsync(
+            (kratos ?? new()) with { PublicPort = 0, AdminPort = 0, UiPort = 0, Environment = "Development" });
         var system = new TestSystem(server, await EchoService.StartAsync());
         await system.WriteConfigAsync(yaml ?? DefaultYaml());
         system.Gateway = GatewayApp.Build(
             [
                 "--Urls=http://127.0.0.1:0", "--Management:Url=http://127.0.0.1:0",
                 $"--Kratos:PublicUrl={server.PublicUrl}", $"--SelfService:Url={server.UiUrl.GetLeftPart(UriPartial.Authority)}",
-                "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None", "--AccessLog:Enabled=false", .. args ?? [],
+                "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None",
+                "--AccessLog:Enabled=false", .. args ?? [],
             ],
             system.ConfigFile,
             builder =>
@@ -77,7 +86,11 @@ internal sealed class TestSystem : IAsyncDisposable
 
     public static string DefaultYaml()
     {
-        string[] routes = ["public:anonymous", "optional:optional", "private:signed-in", "default:", "aal2:aal2", "recent:recent", "verified:verified", "staff:staff"];
+        string[] routes =
+        [
+            "public:anonymous", "optional:optional", "private:signed-in", "default:", "aal2:aal2", "recent:recent",
+            "verified:verified", "staff:staff",
+        ];
         var lines = routes.Select(r => r.Split(':')).Select(r =>
             $$"""    {{r[0]}}: { ClusterId: echo, {{(r[1].Length > 0 ? $"AuthorizationPolicy: {r[1]}, " : "")}}Match: { Path: "/{{r[0]}}/{**rest}" } }""");
         return $$"""
@@ -96,12 +109,14 @@ internal sealed class TestSystem : IAsyncDisposable
     public Task WriteConfigAsync(string yaml) =>
         File.WriteAllTextAsync(ConfigFile, yaml.Replace("{service}", Service.Url.ToString(), StringComparison.Ordinal));
 
-    public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = Url };
+    public HttpClient NewClient() =>
+        new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = Url };
 
     /// <summary>GET with headers given as "Name: value".</summary>
     public Task<HttpResponseMessage> GetAsync(string path, params string[] headers) => SendAsync(HttpMethod.Get, path, headers);
 
-    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params string[] headers) => SendAsync(method, path, null, headers);
+    public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, params string[] headers) =>
+        SendAsync(method, path, null, headers);
 
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, params string[] headers)
     {
@@ -121,12 +136,15 @@ internal sealed class TestSystem : IAsyncDisposable
     public static async Task<string?> ReasonAsync(HttpResponseMessage answer) =>
         (await JsonAsync(answer)).GetProperty("error").GetProperty("reason").GetString();
 
-    /// <summary>Waits until <paramref name="condition"/> holds; fails after 20 seconds. For what happens in the background only.</summary>
+    /// <summary>
+    /// Waits until <paramref name="condition"/> holds; fails after 20 seconds. For what happens in the background only.
+    /// </summary>
     public static async Task UntilAsync(Func<Task<bool>> condition)
     {
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (!await condition()) await timer.WaitForNextTickAsync(limit.Token);
+        while (!await condition())
+            await timer.WaitForNextTickAsync(limit.Token);
     }
 
     public async ValueTask DisposeAsync()

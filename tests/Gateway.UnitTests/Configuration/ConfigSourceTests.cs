@@ -12,5 +12,6 @@ public sealed class ConfigSourceTests
     [InlineData("Replicas:Password", "x", "***")]
     [InlineData("A:ConnectionString", "x", "***")]
     [InlineData("A:B", null, null)]
-    public void Shown_Value_WithoutSecrets(string key, string? value, string? shown) => Assert.Equal(shown, ConfigSource.Shown(key, value));
+    public void Shown_Value_WithoutSecrets(string key, string? value, string? shown) =>
+        Assert.Equal(shown, ConfigSource.Shown(key, value));
 }

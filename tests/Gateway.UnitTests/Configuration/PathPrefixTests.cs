@@ -12,5 +12,6 @@ public sealed class PathPrefixTests
     [InlineData("/a", "/", false)]
     [InlineData("/a", "/a%2fb", false)]
     [InlineData("/a", "/a;b", false)]
-    public void Covers_Target_OnASegmentBorder(string prefix, string target, bool covered) => Assert.Equal(covered, PathPrefix.Covers(prefix, target));
+    public void Covers_Target_OnASegmentBorder(string prefix, string target, bool covered) =>
+        Assert.Equal(covered, PathPrefix.Covers(prefix, target));
 }

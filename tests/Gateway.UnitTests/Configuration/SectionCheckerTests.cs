@@ -11,7 +11,9 @@ public sealed class SectionCheckerTests
 
     private static IReadOnlyList<ConfigError> Check(params (string Key, string? Value)[] pairs)
     {
-        var root = new ConfigurationBuilder().AddInMemoryCollection(pairs.Select(p => KeyValuePair.Create($"S:{p.Key}", p.Value))).Build();
+        var root = new ConfigurationBuilder()
+            .AddInMemoryCollection(pairs.Select(p => KeyValuePair.Create($"S:{p.Key}", p.Value)))
+            .Build();
         var errors = new ConfigErrors(root);
         SectionChecker.Check(root.GetSection("S"), typeof(Shape), errors);
         return errors.All;
@@ -19,7 +21,8 @@ public sealed class SectionCheckerTests
 
     [Fact]
     public void Check_EverythingRight_NoError() => Assert.Empty(Check(
-        ("Text", ""), ("number", "5"), ("FLAG", "True"), ("Span", "00:00:30"), ("Day", "monday"), ("Url", "http://h"), ("Numbers:0", "1"), ("Named:any name:Text", "x"), ("Named:b:Span", "0"), ("Named:c:Span", null)));
+        ("Text", ""), ("number", "5"), ("FLAG", "True"), ("Span", "00:00:30"), ("Day", "monday"), ("Url", "http://h"),
+        ("Numbers:0", "1"), ("Named:any name:Text", "x"), ("Named:b:Span", "0"), ("Named:c:Span", null)));
 
     /// <summary>YARP reads 2 as 2.0.</summary>
     [Theory]
@@ -55,7 +58,8 @@ public sealed class SectionCheckerTests
     }
 
     [Fact]
-    public void Check_SectionInTheSeatOfAValue_NamesTheValue() => Assert.Equal("S:Text", Assert.Single(Check(("Text:a", "x"))).Key);
+    public void Check_SectionInTheSeatOfAValue_NamesTheValue() =>
+        Assert.Equal("S:Text", Assert.Single(Check(("Text:a", "x"))).Key);
 
     [Fact]
     public void Check_SeveralMistakes_AllNamed() => Assert.Equal(3, Check(("A", "x"), ("Number", "x"), ("Span", "x")).Count);

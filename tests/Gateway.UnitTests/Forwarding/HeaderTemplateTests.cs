@@ -23,7 +23,8 @@ public sealed class HeaderTemplateTests
     [InlineData("{session.id}", """{"id":"é😀"}""", "é😀")]
     [InlineData("{session.id}", """{"id":" a b "}""", "a b")]
     [InlineData("{session.id}", """{"id":"a\r\nb\u0000\u007f\u0085c"}""", "abc")]
-    public void Render_ValueThere_ComesAsText(string template, string json, string value) => Assert.Equal(value, Render(template, json));
+    public void Render_ValueThere_ComesAsText(string template, string json, string value) =>
+        Assert.Equal(value, Render(template, json));
 
     [Theory]
     [InlineData("{identity.id}", "{}")]
@@ -41,7 +42,9 @@ public sealed class HeaderTemplateTests
     [Fact]
     public void Render_TooLong_Null()
     {
-        Assert.Equal(HeaderTemplate.MaxLength, Render("{session.id}", $$"""{"id":"{{new string('x', HeaderTemplate.MaxLength)}}"}""")!.Length);
+        Assert.Equal(
+            HeaderTemplate.MaxLength,
+            Render("{session.id}", $$"""{"id":"{{new string('x', HeaderTemplate.MaxLength)}}"}""")!.Length);
         Assert.Null(Render("{session.id}", $$"""{"id":"{{new string('x', HeaderTemplate.MaxLength + 1)}}"}"""));
     }
 

@@ -15,7 +15,9 @@ public sealed class NetworkOptionsTests
     [InlineData("2001:db8::/32", "2001:db8::1", true)]
     [InlineData("::1", "::1", true)]
     public void Networks_AddressOrCidr_CoverIt(string text, string address, bool covered) =>
-        Assert.Equal(covered, Assert.Single(new NetworkOptions { TrustedProxies = [text] }.Networks).Contains(IPAddress.Parse(address)));
+        Assert.Equal(
+            covered,
+            Assert.Single(new NetworkOptions { TrustedProxies = [text] }.Networks).Contains(IPAddress.Parse(address)));
 
     [Theory]
     [InlineData("proxy", false)]

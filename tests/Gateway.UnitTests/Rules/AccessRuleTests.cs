@@ -17,10 +17,12 @@ public sealed class AccessRuleTests
     [InlineData("""{"Session":"None"}""", SessionRequirement.None)]
     [InlineData("""{"session":"optional","require":null}""", SessionRequirement.Optional)]
     [InlineData("""{"Session":"REQUIRED","Require":[]}""", SessionRequirement.Required)]
-    public void Read_Rule_InAnyCase(string json, object session) => Assert.Equal((SessionRequirement)session, Read(json).Rule!.Session);
+    public void Read_Rule_InAnyCase(string json, object session) =>
+        Assert.Equal((SessionRequirement)session, Read(json).Rule!.Session);
 
     [Fact]
-    public void Read_DefaultJson_RequiresASession() => Assert.Equal(SessionRequirement.Required, Read(AccessRule.DefaultJson).Rule!.Session);
+    public void Read_DefaultJson_RequiresASession() =>
+        Assert.Equal(SessionRequirement.Required, Read(AccessRule.DefaultJson).Rule!.Session);
 
     [Theory]
     [InlineData("null", "")]
@@ -48,7 +50,8 @@ public sealed class AccessRuleTests
     [Fact]
     public void Check_SeveralConditions_FirstThatFailsInTheirOrder()
     {
-        var rule = Read("""{"Session":"Required","Require":[{"Schema":"default"},{"AssuranceLevel":"aal2"},{"VerifiedEmail":"true"}]}""").Rule!;
+        var rule = Read(
+            """{"Session":"Required","Require":[{"Schema":"default"},{"AssuranceLevel":"aal2"},{"VerifiedEmail":"true"}]}""").Rule!;
         Assert.Equal(Reason.SecondFactorRequired, rule.Check(new(RuleTest.Session(), RuleTest.Now)));
         Assert.Equal(Reason.EmailNotVerified, rule.Check(new(RuleTest.Session(level: AssuranceLevel.Aal2), RuleTest.Now)));
         Assert.Null(rule.Check(new(RuleTest.Session(level: AssuranceLevel.Aal2, verified: true), RuleTest.Now)));

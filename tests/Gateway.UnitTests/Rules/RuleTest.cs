@@ -10,7 +10,9 @@ internal static class RuleTest
 {
     public static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public static KratosSession Session(string traits = "{}", AssuranceLevel level = AssuranceLevel.Aal1, TimeSpan age = default, bool verified = false, string schema = "default") =>
+    public static KratosSession Session(
+        string traits = "{}", AssuranceLevel level = AssuranceLevel.Aal1, TimeSpan age = default, bool verified = false,
+        string schema = "default") =>
         new("s", "i", schema, level, Now - age, Now.AddHours(1), verified, new(JsonSerializer.Deserialize<JsonElement>(traits)));
 
     /// <summary>Reads the condition through the index, as configuration does.</summary>

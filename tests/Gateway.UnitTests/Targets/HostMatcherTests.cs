@@ -1,5 +1,4 @@
 using Gateway.Targets;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Routing.Matching;
@@ -22,10 +21,12 @@ public sealed class HostMatcherTests
         var table = Table(Endpoint("a.test"), Endpoint("*.a.test", "*.test:5000"), Endpoint("bücher.test"), Endpoint());
         var context = new DefaultHttpContext();
         context.Request.Headers.Host = host;
-        for (var i = 0; i < 100; i++) table.GetDestination(context);
+        for (var i = 0; i < 100; i++)
+            table.GetDestination(context);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 1000; i++) table.GetDestination(context);
+        for (var i = 0; i < 1000; i++)
+            table.GetDestination(context);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }

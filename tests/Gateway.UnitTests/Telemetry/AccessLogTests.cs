@@ -21,7 +21,9 @@ public sealed class AccessLogTests
 
         var lines = stream.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
         var paths = lines.Select(line => JsonDocument.Parse(line).RootElement.GetProperty("path").GetString());
-        Assert.Equal(Enumerable.Range(0, 20_000).Select(i => $"/{i}").Order(StringComparer.Ordinal), paths.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Enumerable.Range(0, 20_000).Select(i => $"/{i}").Order(StringComparer.Ordinal),
+            paths.Order(StringComparer.Ordinal));
         Assert.Equal(0, output.DroppedRequests.Value);
     }
 
@@ -33,7 +35,8 @@ public sealed class AccessLogTests
         var log = new AccessLog(new AccessLogOptions(), output);
         var record = Record("/" + new string('+', 1000)); // 6 kB when escaped
 
-        for (var i = 0; i < 100_000; i++) log.Write(record);
+        for (var i = 0; i < 100_000; i++)
+            log.Write(record);
 
         Assert.InRange(output.DroppedRequests.Value, 50_000, 99_999);
     }
@@ -63,7 +66,8 @@ public sealed class AccessLogTests
         for (var round = 0; round < 20; round++) // in some of them a buffer grows, never in all
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            for (var i = 0; i < 500; i++) log.Write(record);
+            for (var i = 0; i < 500; i++)
+                log.Write(record);
             least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
         }
 
@@ -88,7 +92,8 @@ public sealed class AccessLogTests
         Assert.Equal(1, output.DroppedRequests.Value);
     }
 
-    private static AccessRecord Record(string path) => new(DateTimeOffset.UnixEpoch, "id", "GET", path, 200, TimeSpan.FromMilliseconds(1), "route", null, null, "127.0.0.1");
+    private static AccessRecord Record(string path) =>
+        new(DateTimeOffset.UnixEpoch, "id", "GET", path, 200, TimeSpan.FromMilliseconds(1), "route", null, null, "127.0.0.1");
 
     private sealed class Output : MemoryStream
     {

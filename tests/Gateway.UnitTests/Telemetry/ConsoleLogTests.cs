@@ -29,7 +29,8 @@ public sealed class ConsoleLogTests
         using (var services = Build(output, error, setting))
         {
             var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger("Some.Category");
-            using (logger.BeginScope("in")) logger.Log(LogLevel.Warning, 7, "one", null, (state, _) => $"Trouble with {state}");
+            using (logger.BeginScope("in"))
+                logger.Log(LogLevel.Warning, 7, "one", null, (state, _) => $"Trouble with {state}");
         }
 
         Assert.Equal(expected, Encoding.UTF8.GetString(output.ToArray()));
@@ -76,7 +77,8 @@ public sealed class ConsoleLogTests
             Log(services, LogLevel.Warning, "first");
             await stalled.Entered.WaitAsync(Cancelled);
 
-            for (var i = 0; i < room + 7; i++) Log(services, LogLevel.Warning, "more");
+            for (var i = 0; i < room + 7; i++)
+                Log(services, LogLevel.Warning, "more");
             Assert.Equal(7, lost.Value);
             stalled.Release();
             Assert.True(SpinWait.SpinUntil(() => Text().Split("more").Length == room + 1, Limit));

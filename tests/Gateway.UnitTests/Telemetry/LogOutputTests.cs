@@ -15,7 +15,8 @@ public sealed class LogOutputTests
         var buffer = output.OpenRequests(1_000_000);
 
         lock (buffer.Gate)
-            for (var i = 0; i < 200; i++) buffer.Lines.Event($"{i} {new string('x', i == 100 ? 5000 : i)}\n");
+            for (var i = 0; i < 200; i++)
+                buffer.Lines.Event($"{i} {new string('x', i == 100 ? 5000 : i)}\n");
         output.Dispose();
 
         Assert.All(stream.All, write => Assert.EndsWith("\n", write, StringComparison.Ordinal));
@@ -42,7 +43,8 @@ public sealed class LogOutputTests
 
         void Add(string text)
         {
-            lock (buffer.Gate) buffer.Lines.Event(text);
+            lock (buffer.Gate)
+                buffer.Lines.Event(text);
             output.Wake();
         }
     }
@@ -53,7 +55,8 @@ public sealed class LogOutputTests
         using var stalled = new StalledStream();
         var output = new LogOutput(stalled, Stream.Null);
         var buffer = output.OpenEvents(toError: false, 1000);
-        lock (buffer.Gate) buffer.Lines.Event("x\n");
+        lock (buffer.Gate)
+            buffer.Lines.Event("x\n");
         output.Wake();
         await stalled.Entered.WaitAsync(TestContext.Current.CancellationToken);
 

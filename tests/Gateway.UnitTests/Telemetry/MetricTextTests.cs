@@ -5,13 +5,15 @@ namespace Gateway.UnitTests.Telemetry;
 public sealed class MetricTextTests
 {
     [Fact]
-    public void Label_HostileName_IsEscaped() => Assert.Equal("route=\"a\\\"b\\\\c\\nd\"", MetricText.Label("route", "a\"b\\c\nd"));
+    public void Label_HostileName_IsEscaped() =>
+        Assert.Equal("route=\"a\\\"b\\\\c\\nd\"", MetricText.Label("route", "a\"b\\c\nd"));
 
     [Fact]
     public void Write_Histogram_IsCumulative()
     {
         var histogram = new Histogram();
-        foreach (var ms in (double[])[0.5, 1, 3, 20_000]) histogram.Record(TimeSpan.FromMilliseconds(ms));
+        foreach (var ms in (double[])[0.5, 1, 3, 20_000])
+            histogram.Record(TimeSpan.FromMilliseconds(ms));
         var text = new MetricText();
         histogram.Write(text, "d", "a=\"b\"");
         var lines = text.ToString().Split('\n');
