@@ -1,4 +1,5 @@
 using System.Net;
+using Gateway.Hosting;
 using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
