@@ -78,7 +78,8 @@ public sealed class SessionFlowTests
         (await app.GetAsync("sessions/whoami")).Expect(HttpStatusCode.OK);
 
         var count = (await here.DeleteAsync("sessions")).Expect(HttpStatusCode.OK).Json.GetProperty("count").GetInt32();
-        Assert.Equal(2, count);
+        // Three others, the one of the registration and the one ended a moment ago among them: Kratos counts those that had ended.
+        Assert.Equal(3, count);
         (await app.GetAsync("sessions/whoami")).Expect(HttpStatusCode.Unauthorized);
         (await here.GetAsync("sessions/whoami")).Expect(HttpStatusCode.OK);
     }

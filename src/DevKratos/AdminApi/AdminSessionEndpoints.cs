@@ -47,7 +47,7 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
 
     private Task GetAsync(HttpContext context, string id)
     {
-        if (Find(id) is not { } session) return Answers.ErrorAsync(context, KratosError.NotFound);
+        if (Refuse(context, id, out var session) is { } refusal) return refusal;
         var active = core.Store.IsActive(session, out var identity);
         var shown = Expands(context, "identity") ? identity : null;
         return Answers.JsonAsync(context, StatusCodes.Status200OK, json => core.Sessions.Write(json, session, shown, active, devices: Expands(context, "devices")));
@@ -55,14 +55,14 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
 
     private Task RevokeAsync(HttpContext context, string id)
     {
-        if (!Guid.TryParse(id, out var key)) return Answers.ErrorAsync(context, KratosError.BadRequest("could not parse session id"));
-        core.Store.Update(key, session => session with { Revoked = true });
+        if (Refuse(context, id, out var session) is { } refusal) return refusal;
+        core.Store.Update(session.Id, s => s with { Revoked = true });
         return Answers.NoContentAsync(context, withType: true);
     }
 
     private Task ExtendAsync(HttpContext context, string id)
     {
-        if (Find(id) is not { } session) return Answers.ErrorAsync(context, KratosError.NotFound);
+        if (Refuse(context, id, out var session) is { } refusal) return refusal;
         var extended = core.Store.Update(session.Id, s => s with { ExpiresAt = core.Now + core.Options.SessionLifespan })!;
         var active = core.Store.IsActive(extended, out var identity);
         return Answers.JsonAsync(context, StatusCodes.Status200OK, json => core.Sessions.Write(json, extended, identity, active, devices: false));
@@ -109,5 +109,12 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         return text.Length > 39 && Guid.TryParse(text.AsSpan(3, 36), out var id) && id != Guid.Empty ? id : null;
     }
 
-    private Session? Find(string id) => Guid.TryParse(id, out var key) ? core.Store.FindSession(key) : null;
+    /// <summary>Null for the id of a session.</summary>
+    private Task? Refuse(HttpContext context, string id, out Session session)
+    {
+        session = null!;
+        if (!Guid.TryParse(id, out var key)) return Answers.ErrorAsync(context, KratosError.BadRequest("could not parse session id"));
+        session = core.Store.FindSession(key)!;
+        return session is null ? Answers.ErrorAsync(context, KratosError.NotFound) : null;
+    }
 }

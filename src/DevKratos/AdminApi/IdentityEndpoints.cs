@@ -55,7 +55,8 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
         }
 
         var traits = body.Member("traits") ?? JsonText.Element("{}");
-        if (TraitsSchema.Complaint(traits) is { } complaint)
+        var known = body.Member("schema_id")?.ValueEquals(TraitsSchema.Id) ?? true;
+        if ((known ? TraitsSchema.Complaint(traits) : $"the schema \"{body.Member("schema_id")}\" does not exist") is { } complaint)
         {
             await Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
             return;

@@ -20,6 +20,15 @@ internal sealed class Csrf(KratosCore core)
         return secret;
     }
 
+    /// <summary>What stands before the router: a path that checks no form of its own takes no request that could change something without the token.</summary>
+    public Task? Refuse(HttpContext context)
+    {
+        var secret = Ensure(context);
+        var method = context.Request.Method;
+        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method)) return null;
+        return Check(context, secret, context.Request.Headers["X-CSRF-Token"].ToString()) is { } error ? Answers.ErrorAsync(context, error) : null;
+    }
+
     /// <summary>A new secret after sign-in and sign-out, so that forms of the old session die.</summary>
     public void Rotate(HttpContext context) => context.Items[Key] = Issue(context);
 
@@ -36,20 +45,27 @@ internal sealed class Csrf(KratosCore core)
     /// <summary>Whether this browser began the flow; null when it did.</summary>
     public KratosError? CheckCookie(HttpContext context, Flow flow)
     {
-        if (flow.IsApi) return null;
+        return flow.IsApi ? null : CheckCookie(context, flow.CsrfSecret);
+    }
+
+    private KratosError? CheckCookie(HttpContext context, string secret)
+    {
         if (context.Request.Headers.Cookie.Count == 0) return KratosError.Csrf(Docs + "is empty or not set.");
         var sent = Sent(context.Request);
         if (sent is null) return KratosError.Csrf(Docs + "was set but did not include the anti-CSRF cookie.");
-        return sent == flow.CsrfSecret ? null : Mismatch();
+        return sent == secret ? null : Mismatch();
     }
 
     /// <summary>The same, and the form must hold the secret too.</summary>
     public KratosError? CheckForm(HttpContext context, Flow flow, Submission form)
     {
-        if (flow.IsApi) return null;
-        if (CheckCookie(context, flow) is { } error) return error;
-        var token = form.CsrfToken ?? context.Request.Headers["X-CSRF-Token"].ToString();
-        return Unmask(token) is { } secret && CryptographicOperations.FixedTimeEquals(secret, Convert.FromBase64String(flow.CsrfSecret)) ? null : Mismatch();
+        return flow.IsApi ? null : Check(context, flow.CsrfSecret, form.CsrfToken ?? context.Request.Headers["X-CSRF-Token"].ToString());
+    }
+
+    private KratosError? Check(HttpContext context, string secret, string token)
+    {
+        if (CheckCookie(context, secret) is { } error) return error;
+        return Unmask(token) is { } sent && CryptographicOperations.FixedTimeEquals(sent, Convert.FromBase64String(secret)) ? null : Mismatch();
     }
 
     private string Issue(HttpContext context)

@@ -22,6 +22,7 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
     {
         flow = core.Store.FindFlow(kind, context.Request.Query["flow"])!;
         if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (!context.Request.Query.ContainsKey("flow")) return answers.ForwardAsync(context, KratosError.NoFlow);
         if (flow is null) return answers.ForwardAsync(context, KratosError.NotFound);
         if (flow.ExpiresAt <= core.Now) return RefuseExpired(context, flow, replace(flow));
         if (!flow.IsApi) return null;

@@ -11,7 +11,7 @@ internal sealed class LoginEndpoints(KratosCore core, Answers answers, Callers c
         routes.MapMethods("/self-service/login/browser", ["GET", "HEAD"], context => InitAsync(context, isApi: false));
         routes.MapMethods("/self-service/login/api", ["GET", "HEAD"], context => InitAsync(context, isApi: true));
         routes.MapMethods("/self-service/login/flows", ["GET", "HEAD"], GetAsync);
-        routes.MapMethods("/self-service/login", ["POST"], SubmitAsync);
+        routes.MapMethods("/self-service/login", ["GET", "HEAD", "POST"], SubmitAsync);
     }
 
     private Task InitAsync(HttpContext context, bool isApi)
@@ -19,6 +19,7 @@ internal sealed class LoginEndpoints(KratosCore core, Answers answers, Callers c
         if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         var query = context.Request.Query;
         var target = query["return_to"].ToString();
+        if (query.ContainsKey("login_challenge")) return Refuse(KratosError.NoOAuth2);
         if (returnTo.Check(target) is { } forbidden) return Refuse(forbidden);
 
         var caller = callers.Find(context.Request);

@@ -43,7 +43,7 @@ internal static class LoginNodes
             Nodes =
             [
                 csrf,
-                UiNode.Input("default", "identifier", "text", "", required: true, label: UiTexts.Trait("traits.email", "E-Mail")),
+                UiNode.Input("default", "identifier", "text", "", required: true, label: UiTexts.Email),
                 password,
                 UiNode.Submit("password", "password", UiTexts.SignInWithPassword),
             ],

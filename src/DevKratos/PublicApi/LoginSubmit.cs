@@ -8,10 +8,10 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
 {
     public async Task RunAsync(HttpContext context, Flow flow)
     {
-        var form = await Submission.ReadAsync(context.Request);
-        if (form is null)
+        var (form, complaint) = await Submission.ReadAsync(context.Request);
+        if (complaint is not null)
         {
-            await Again(context, flow.Again(UiTexts.Invalid("Unable to decode form as JSON.")));
+            await Again(context, flow.Again(UiTexts.Invalid(complaint)));
             return;
         }
 
@@ -32,7 +32,7 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
         if (caller.Session is not null && !flow.Refresh)
         {
             return flow.IsApi || Answers.WantsJson(context.Request)
-                ? Answers.ErrorAsync(context, KratosError.LoginNotPossible)
+                ? Again(context, flow.Again(UiTexts.Invalid(KratosError.LoginNotPossible.Reason!)))
                 : Answers.RedirectAsync(context, returnTo.Resolve(flow.ReturnTo));
         }
 

@@ -51,8 +51,8 @@ internal sealed class LogoutEndpoints(KratosCore core, Answers answers, Csrf csr
 
     private async Task ApiAsync(HttpContext context)
     {
-        var form = await Submission.ReadAsync(context.Request);
-        if (form is null)
+        var (form, complaint) = await Submission.ReadAsync(context.Request);
+        if (complaint is not null)
         {
             await Answers.ErrorAsync(context, KratosError.BadRequest("Unable to decode the request body as JSON."));
             return;

@@ -11,7 +11,7 @@ internal sealed class OtherEndpoints(KratosCore core)
         routes.MapMethods("/schemas", ["GET", "HEAD"], SchemasAsync);
         routes.MapMethods("/schemas/{id}", ["GET", "HEAD"], SchemaAsync);
         routes.MapMethods("/self-service/errors", ["GET", "HEAD"], ErrorAsync);
-        routes.Map("/admin/{**rest}", RedirectToAdmin);
+        routes.Map("/admin/{**rest:minlength(1)}", RedirectToAdmin);
         routes.Map("/identities/{**rest}", RedirectToAdmin);
     }
 

@@ -15,7 +15,6 @@ internal static class Pagination
         var page = Number(query["page"]) ?? 0;
         if (size > all.Count) size = all.Count;
         var last = size == 0 ? 0 : (all.Count - 1) / size;
-        page = Math.Clamp(page, 0, last);
 
         List<string> links = [];
         if (page > 0 || last == 0) links.Add(Link(0, "first"));
@@ -24,7 +23,7 @@ internal static class Pagination
         if (page < last) links.Add(Link(last, "last"));
         context.Response.Headers.Link = string.Join(',', links);
         context.Response.Headers["X-Total-Count"] = all.Count.ToString(CultureInfo.InvariantCulture);
-        return [.. all.Skip(page * size).Take(size)];
+        return [.. all.Skip(Math.Min(page, last + 1) * size).Take(size)];
 
         string Link(int number, string relation)
         {

@@ -12,15 +12,15 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
 
     public async Task RunAsync(HttpContext context, Flow flow)
     {
-        var form = await Submission.ReadAsync(context.Request);
-        if (form is null)
+        var (form, complaint) = await Submission.ReadAsync(context.Request);
+        if (complaint is not null)
         {
-            await Again(context, flow.Again(UiTexts.Invalid("Unable to decode form as JSON.")));
+            await Again(context, flow.Again(UiTexts.Invalid(complaint)));
             return;
         }
 
         var previous = form["screen"] == "previous";
-        if (!previous && form.Method is not ("password" or "profile"))
+        if (!previous && form.Method is not (null or "password" or "profile"))
         {
             await Again(context, flow.Again(UiTexts.NoRegistrationStrategy));
             return;
@@ -33,19 +33,15 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
         }
 
         var traits = WithName(form.Traits);
-        var answer = previous ? Again(context, RegistrationNodes.Filled(RegistrationNodes.Profile(flow), traits, passwordSent: false))
-            : form.Method == "profile" ? Profile(context, flow, traits)
-            : Password(context, flow, traits, form["password"] ?? "");
-        await answer;
+        if (previous) await Again(context, RegistrationNodes.Filled(RegistrationNodes.Profile(flow), traits));
+        else if (form.Method == "password") await Password(context, flow, traits, form["password"] ?? "");
+        else await Again(context, Complain(flow, traits) ?? RegistrationNodes.Password(flow, traits));
     }
-
-    private Task Profile(HttpContext context, Flow flow, JsonElement traits) =>
-        Complain(flow, traits, passwordSent: false) is { } wrong ? Again(context, wrong) : Again(context, RegistrationNodes.Password(flow, traits));
 
     private Task Password(HttpContext context, Flow flow, JsonElement traits, string password)
     {
         if (password.Length == 0) return Again(context, Wrong(flow, traits, "password", UiTexts.Missing("password")));
-        if (Complain(flow, traits, passwordSent: true) is { } wrong) return Again(context, wrong);
+        if (Complain(flow, traits) is { } wrong) return Again(context, wrong);
         if (password.Length < MinimumPassword) return Again(context, Wrong(flow, traits, "password", UiTexts.PasswordTooShort(password.Length)));
 
         var identity = identities.From(traits, password, addressStatus: "sent");
@@ -112,22 +108,20 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
         json.WriteEndObject();
     }
 
-    /// <summary>The flow with what is wrong with the traits; null when nothing is.</summary>
-    private static Flow? Complain(Flow flow, JsonElement traits, bool passwordSent)
+    /// <summary>The flow with what is wrong with the traits, each at its field; null when nothing is.</summary>
+    private static Flow? Complain(Flow flow, JsonElement traits)
     {
         if (TraitsSchema.Complaint(traits) is not { } complaint) return null;
-        var message = TraitsSchema.Email(traits) switch
+        return TraitsSchema.Email(traits) switch
         {
-            null => UiTexts.Missing("email"),
-            var email when !TraitsSchema.IsEmail(email) => UiTexts.InvalidEmail(email),
-            _ => null,
+            null => Wrong(flow, traits, "traits.email", UiTexts.Missing("email")),
+            var email when !TraitsSchema.IsEmail(email) => Wrong(flow, traits, "traits.email", UiTexts.InvalidEmail(email)),
+            _ => Wrong(flow, traits, "traits", UiTexts.Invalid(complaint)),
         };
-        var filled = RegistrationNodes.Filled(flow.Again(), traits, passwordSent);
-        return message is null ? filled with { Messages = [UiTexts.Invalid(complaint)] } : filled.Change("traits.email", node => node.WithMessage(message));
     }
 
     private static Flow Wrong(Flow flow, JsonElement traits, string field, UiText message) =>
-        RegistrationNodes.Filled(flow.Again(), traits, passwordSent: true).Change(field, node => node.WithMessage(message));
+        RegistrationNodes.WithField(RegistrationNodes.Filled(flow.Again(), traits), field).Change(field, node => node.WithMessage(message));
 
     /// <summary>Kratos' registration stores an empty name object when no name is given.</summary>
     private static JsonElement WithName(JsonElement? traits)

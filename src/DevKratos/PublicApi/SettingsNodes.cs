@@ -17,9 +17,9 @@ internal static class SettingsNodes
             Nodes =
             [
                 UiNode.Csrf(Csrf.Mask(flow.CsrfSecret)),
-                UiNode.Input("profile", "traits.email", "email", TraitsSchema.Email(identity.Traits), required: true, autocomplete: "email", label: UiTexts.Trait("traits.email", "E-Mail")),
-                UiNode.Input("profile", "traits.name.first", "text", TraitsSchema.FirstName(identity.Traits), label: UiTexts.Trait("traits.name.first", "First Name")),
-                UiNode.Input("profile", "traits.name.last", "text", TraitsSchema.LastName(identity.Traits), label: UiTexts.Trait("traits.name.last", "Last Name")),
+                UiNode.Input("profile", "traits.email", "email", TraitsSchema.Email(identity.Traits), required: true, autocomplete: "email", label: UiTexts.Email),
+                UiNode.Input("profile", "traits.name.first", "text", TraitsSchema.FirstName(identity.Traits), label: UiTexts.FirstName),
+                UiNode.Input("profile", "traits.name.last", "text", TraitsSchema.LastName(identity.Traits), label: UiTexts.LastName),
                 UiNode.Submit("profile", "profile", UiTexts.Save),
                 UiNode.Input("password", "password", "password", required: true, autocomplete: "new-password", label: UiTexts.Password),
                 UiNode.Submit("password", "password", UiTexts.Save),

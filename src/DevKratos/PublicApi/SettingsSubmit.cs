@@ -42,7 +42,7 @@ internal sealed class SettingsSubmit(KratosCore core, Answers answers, Csrf csrf
     /// <summary>The form of this request, or, for the GET that follows a fresh login, the form that was waiting for it.</summary>
     private static async Task<Submission?> ReadAsync(HttpContext context, Flow flow)
     {
-        if (!HttpMethods.IsGet(context.Request.Method)) return await Submission.ReadAsync(context.Request);
+        if (!HttpMethods.IsGet(context.Request.Method)) return (await Submission.ReadAsync(context.Request)).Form;
         return flow.Pending is { } pending && CookieHeader.Values(context.Request, KratosCore.ContinuityCookie).Contains(pending.Continuity) ? pending.Form : null;
     }
 

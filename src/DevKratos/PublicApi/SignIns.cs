@@ -61,7 +61,7 @@ internal sealed class SignIns(KratosCore core)
         var connection = request.HttpContext.Connection;
         var address = Header("True-Client-IP") ?? Header("Cf-Connecting-IP") ?? Header("X-Real-IP") ?? Header("X-Forwarded-For")
             ?? string.Create(CultureInfo.InvariantCulture, $"{connection.RemoteIpAddress?.MapToIPv4()}:{connection.RemotePort}");
-        return new Device(id, address, request.Headers.UserAgent.ToString());
+        return new Device(id, address, request.Headers.UserAgent.FirstOrDefault());
 
         string? Header(string name) => request.Headers[name].ToString().Split(',')[0].Trim() is { Length: > 0 } value ? value : null;
     }

@@ -14,7 +14,7 @@ internal static class Surroundings
         if (!IsPlain(path))
         {
             context.Response.Headers.Append("Vary", "Cookie");
-            if (!IsExempt(path)) csrf.Ensure(context);
+            if (!IsExempt(path) && csrf.Refuse(context) is { } refusal) return refusal;
         }
 
         return RunAsync(context, path, next);

@@ -44,7 +44,7 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
             return;
         }
 
-        var form = await Submission.ReadAsync(context.Request) ?? Submission.Empty;
+        var (form, _) = await Submission.ReadAsync(context.Request);
         if (csrf.CheckForm(context, flow, form) is { } error)
         {
             await answers.ForwardAsync(context, error);

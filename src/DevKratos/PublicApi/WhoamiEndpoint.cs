@@ -3,10 +3,11 @@ using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;
 
-/// <summary><c>/sessions/whoami</c>: the question a gateway asks. It answers every method alike.</summary>
+/// <summary><c>/sessions/whoami</c>: the question a gateway asks. It answers every method that it knows alike.</summary>
 internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns signIns)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.Map("/sessions/whoami", AnswerAsync);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapMethods(
+        "/sessions/whoami", ["GET", "HEAD", "POST", "PUT", "PATCH", "OPTIONS", "DELETE"], AnswerAsync);
 
     private async Task AnswerAsync(HttpContext context)
     {
@@ -39,7 +40,7 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
         }
 
         context.Response.Headers["X-Kratos-Authenticated-Identity-Id"] = identity.Id.ToString();
-        if (caller.Kind == CredentialKind.Token && callers.UnreadableCookie(context.Request) is { } complaint)
+        if (caller.Kind != CredentialKind.Cookie && callers.UnreadableCookie(context.Request) is { } complaint)
         {
             await Answers.ErrorAsync(context, new KratosError(500, complaint));
             return;

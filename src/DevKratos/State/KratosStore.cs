@@ -108,12 +108,12 @@ internal sealed class KratosStore(TimeProvider clock)
         lock (_gate) return _sessions.TryGetValue(id, out var session) ? _sessions[id] = change(session) : null;
     }
 
-    /// <summary>Ends the person's active sessions other than <paramref name="except"/> and says how many there were.</summary>
+    /// <summary>Ends the person's sessions other than <paramref name="except"/> and says how many there are, those that had ended among them.</summary>
     public int RevokeOthers(Guid identityId, Guid except)
     {
         lock (_gate)
         {
-            var others = _sessions.Values.Where(s => s.IdentityId == identityId && s.Id != except && !s.Revoked && s.ExpiresAt > Now).ToList();
+            var others = _sessions.Values.Where(s => s.IdentityId == identityId && s.Id != except).ToList();
             foreach (var session in others) _sessions[session.Id] = session with { Revoked = true };
             return others.Count;
         }

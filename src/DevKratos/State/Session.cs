@@ -30,4 +30,4 @@ internal sealed record Session
 
 internal sealed record AuthenticationMethod(string Method, string Aal, DateTime CompletedAt);
 
-internal sealed record Device(Guid Id, string IpAddress, string UserAgent);
+internal sealed record Device(Guid Id, string IpAddress, string? UserAgent);

@@ -14,19 +14,24 @@ internal sealed record Submission(IReadOnlyDictionary<string, string> Fields, Js
 
     public string? CsrfToken => this["csrf_token"];
 
-    /// <summary>Null when the body is not JSON at all, or not a JSON object.</summary>
-    public static async Task<Submission?> ReadAsync(HttpRequest request)
+    /// <summary>What was sent, or Kratos' words for why it cannot be read. A GET has sent nothing.</summary>
+    public static async Task<(Submission Form, string? Complaint)> ReadAsync(HttpRequest request)
     {
-        if (request.HasFormContentType) return FromForm(await request.ReadFormAsync());
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return (Empty, null);
+        if (request.HasFormContentType) return (FromForm(await request.ReadFormAsync()), null);
+        if (!request.HasJsonContentType())
+            return (Empty, $"HTTP {request.Method} Request used unknown HTTP Header \"Content-Type: {request.ContentType}\", only [multipart/form-data application/x-www-form-urlencoded application/json] are supported.");
         try
         {
             using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? FromJson(document.RootElement) : null;
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return (FromJson(document.RootElement), null);
         }
         catch (JsonException)
         {
-            return null;
+            // The same complaint as about JSON that is no object.
         }
+
+        return (Empty, "Unable to decode form as JSON.");
     }
 
     private static Submission FromForm(IFormCollection form)

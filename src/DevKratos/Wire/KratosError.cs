@@ -26,6 +26,8 @@ internal sealed record KratosError(int Code, string Message, string? Reason = nu
     public static readonly KratosError HigherAalNeedsSession = new(401, "aal2 and aal3 can only be requested if a session exists already", "You can not requested a higher AAL (AAL2/AAL3) without an active session.", "session_aal1_required");
     public static readonly KratosError Conflict = new(409, "The resource could not be created due to a conflict", "This identity conflicts with another identity that already exists.");
     public static readonly KratosError DatabaseGone = new(500, "failed to connect to `user=kratos database=kratos`: 127.0.0.1:15432 (127.0.0.1): dial error: dial tcp 127.0.0.1:15432: connect: connection refused");
+    public static readonly KratosError NoOAuth2 = new(500, "An internal server error occurred, please contact the system administrator", "refusing to parse login_challenge query parameter because oauth2_provider.url is invalid or unset");
+    public static readonly KratosError NoFlow = BadRequest("The flow query parameter is missing or malformed.");
     public static readonly KratosError NotReady = new(500, "error may contain sensitive information and was obfuscated; error may contain sensitive information and was obfuscated") { HttpStatus = 503 };
 
     public static KratosError AalRequired(string redirectTo) => new(

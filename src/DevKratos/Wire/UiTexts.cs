@@ -14,6 +14,9 @@ internal static class UiTexts
     public static readonly UiText SignUp = new(1040001, "Sign up");
     public static readonly UiText Back = new(1040008, "Back");
     public static readonly UiText ChooseCredential = new(1040009, "Please choose a credential to authenticate yourself with.");
+    public static readonly UiText Email = Trait("traits.email", "E-Mail");
+    public static readonly UiText FirstName = Trait("traits.name.first", "First Name");
+    public static readonly UiText LastName = Trait("traits.name.last", "Last Name");
     public static readonly UiText Saved = new(1050001, "Your changes have been saved!", "success");
     public static readonly UiText UnlinkTotp = new(1050004, "Unlink TOTP Authenticator App");
     public static readonly UiText TotpQr = new(1050005, "Authenticator app QR code");
@@ -33,7 +36,7 @@ internal static class UiTexts
     public static readonly UiText NoSettingsStrategy = new(4010004, "Could not find a strategy to update your settings. Did you fill out the form correctly?", "error");
     public static readonly UiText CodeInvalid = new(4070006, "The verification code is invalid or has already been used. Please try again.", "error");
 
-    public static UiText Trait(string name, string title) => new(1070002, title, "info", [("name", name), ("title", title)]);
+    private static UiText Trait(string name, string title) => new(1070002, title, "info", [("name", name), ("title", title)]);
 
     public static UiText Invalid(string reason) => new(4000001, reason, "error", [("reason", reason)]);
 

@@ -26,6 +26,11 @@ internal sealed record Answer(HttpStatusCode Status, string Text, HttpResponseMe
 /// <summary>An HTTP client of Kratos: with a cookie jar when it plays a browser, with a session token when it plays an app.</summary>
 internal sealed class Client(KratosTarget target)
 {
+    /// <summary>Kratos writes it into the session, and null where there was none.</summary>
+    public const string DefaultUserAgent = "DevKratos.ContractTests";
+
+    public string? UserAgent { get; init; } = DefaultUserAgent;
+
     public Dictionary<string, string> Cookies { get; } = [];
 
     public string? SessionToken { get; set; }
@@ -51,6 +56,7 @@ internal sealed class Client(KratosTarget target)
     {
         using var request = new HttpRequestMessage(method, Uri.TryCreate(path, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal) ? absolute : new Uri(at ?? target.PublicUrl, path.TrimStart('/')));
         request.Headers.TryAddWithoutValidation("Accept", accept);
+        if (UserAgent is not null) request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
         if (Cookies.Count > 0 && at is null) request.Headers.TryAddWithoutValidation("Cookie", CookieHeader);
         if (SessionToken is not null && at is null) request.Headers.TryAddWithoutValidation("X-Session-Token", SessionToken);
         request.Content = content;

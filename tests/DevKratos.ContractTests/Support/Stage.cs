@@ -19,9 +19,14 @@ internal sealed class Stage
 
     public StageVariables Variables { get; } = new();
 
+    public async Task PrepareAsync(IEnumerable<string> steps)
+    {
+        foreach (var step in steps) await StepAsync(step);
+    }
+
     public async Task PrepareAsync(Recording recording)
     {
-        foreach (var step in recording.Given ?? []) await StepAsync(step);
+        await PrepareAsync(recording.Given ?? []);
         if (_target.Server is null && NeedsUi(recording)) await FindUiAsync();
         foreach (var request in recording.Before ?? [])
         {
@@ -33,12 +38,13 @@ internal sealed class Stage
     {
         var at = recorded.Port == "admin" ? _target.AdminUrl : _target.PublicUrl;
         using var request = new HttpRequestMessage(new HttpMethod(recorded.Method), new Uri(at, Variables.Fill(recorded.Path).TrimStart('/')));
-        if (recorded.Body is { } body)
+        if (recorded.Body is not null || recorded.Headers.ContainsKey("Content-Type"))
         {
-            request.Content = new StringContent(Variables.Fill(body), Encoding.UTF8);
+            request.Content = new StringContent(Variables.Fill(recorded.Body ?? ""), Encoding.UTF8);
             request.Content.Headers.Remove("Content-Type");
         }
 
+        request.Headers.UserAgent.ParseAdd(Client.DefaultUserAgent);
         foreach (var (name, value) in recorded.Headers)
         {
             var filled = Variables.Fill(value);
