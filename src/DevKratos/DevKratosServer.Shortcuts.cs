@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevKratos.Core;
 using DevKratos.PublicApi;
 using DevKratos.State;
 using DevKratos.Wire;

@@ -1,4 +1,5 @@
 using DevKratos.AdminApi;
+using DevKratos.Core;
 using DevKratos.Pages;
 using DevKratos.PublicApi;
 

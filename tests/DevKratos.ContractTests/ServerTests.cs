@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using DevKratos.ContractTests.Support;
+using DevKratos.Core;
 
 namespace DevKratos.ContractTests;
 

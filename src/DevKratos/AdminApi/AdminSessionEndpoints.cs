@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using DevKratos.Core;
 using DevKratos.PublicApi;
 using DevKratos.State;
 using DevKratos.Wire;

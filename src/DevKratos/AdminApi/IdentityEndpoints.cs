@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using DevKratos.Core;
 using DevKratos.PublicApi;
 using DevKratos.State;
 using DevKratos.Wire;

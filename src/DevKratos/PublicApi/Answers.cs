@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 using Microsoft.AspNetCore.WebUtilities;

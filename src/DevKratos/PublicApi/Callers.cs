@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Globalization;
+using DevKratos.Core;
 using DevKratos.State;
 
 namespace DevKratos.PublicApi;

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 

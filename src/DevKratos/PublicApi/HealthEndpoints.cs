@@ -1,3 +1,4 @@
+using DevKratos.Core;
 using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DevKratos.Core;
 using DevKratos.State;
 
 namespace DevKratos.PublicApi;

@@ -1,3 +1,4 @@
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 

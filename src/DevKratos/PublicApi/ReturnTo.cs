@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using DevKratos.Core;
 using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 

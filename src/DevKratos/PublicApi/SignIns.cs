@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using DevKratos.Core;
 using DevKratos.State;
 
 namespace DevKratos.PublicApi;

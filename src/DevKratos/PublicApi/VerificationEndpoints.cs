@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 

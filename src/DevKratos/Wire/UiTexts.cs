@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevKratos.State;
 
 namespace DevKratos.Wire;
 

@@ -1,3 +1,5 @@
+using DevKratos.Core;
+
 namespace DevKratos.ContractTests.Support;
 
 /// <summary>

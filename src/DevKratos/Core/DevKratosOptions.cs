@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace DevKratos;
+namespace DevKratos.Core;
 
 /// <summary>How the stand-in behaves. Every default is what the gateway's local runs need; port 0 takes a free port.</summary>
 public sealed record DevKratosOptions

@@ -1,10 +1,13 @@
 using System.Collections.Frozen;
 
-namespace DevKratos;
+namespace DevKratos.Core;
 
 /// <summary>What a test can break, and what it can count. Every member may be used from any thread.</summary>
 public sealed class DevKratosFaults
 {
+    /// <summary>By which the questions of DevKratos' own pages are known.</summary>
+    internal const string PagesUserAgent = "DevKratos-Pages";
+
     private readonly Lock _gate = new();
     private TaskCompletionSource? _hang;
     private long _whoamiCalls;
@@ -59,7 +62,7 @@ public sealed class DevKratosFaults
     {
         var request = context.Request;
         string[] credentials = ["X-Session-Token", "Cookie", "Authorization"];
-        if (request.Headers.UserAgent != Pages.KratosClient.UserAgent && credentials.Any(request.Headers.ContainsKey))
+        if (request.Headers.UserAgent != PagesUserAgent && credentials.Any(request.Headers.ContainsKey))
         {
             Interlocked.Increment(ref _whoamiCalls);
             LastWhoamiRequest = $"{request.Method} {request.Path}{request.QueryString}";

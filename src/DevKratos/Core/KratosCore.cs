@@ -3,7 +3,7 @@ using System.Text;
 using DevKratos.State;
 using DevKratos.Wire;
 
-namespace DevKratos;
+namespace DevKratos.Core;
 
 /// <summary>What the three listeners share: the store, the addresses, the clock and the faults.</summary>
 internal sealed class KratosCore

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace DevKratos.Wire;
+namespace DevKratos.State;
 
 /// <summary>A message or label with Kratos' own number. <see cref="Context"/> holds strings and numbers only.</summary>
 internal sealed record UiText(long Id, string Text, string Type = "info", ImmutableArray<(string Name, object Value)> Context = default);
