@@ -6,7 +6,9 @@ using DevKratos.ContractTests.Support;
 
 namespace DevKratos.ContractTests;
 
-/// <summary>What a second look at a running Kratos v26.2.0 found, where no whole answer was recorded: statuses and what an answer holds.</summary>
+/// <summary>
+/// What a second look at a running Kratos v26.2.0 found, where no whole answer was recorded: statuses and what an answer holds.
+/// </summary>
 public sealed class SecondLookTests
 {
     private const string Flowing = "\"ui\":{\"action\":";
@@ -33,7 +35,10 @@ public sealed class SecondLookTests
             Given = App,
             Headers = new() { ["Cookie"] = "ory_kratos_session=garbage", ["Authorization"] = "Bearer {session_token}" },
         },
-        new("whoami: PURGE", 405, "PURGE /sessions/whoami") { Given = Browser, Headers = new() { ["Cookie"] = "{session_cookie}" } },
+        new(
+            "whoami: PURGE",
+            405,
+            "PURGE /sessions/whoami") { Given = Browser, Headers = new() { ["Cookie"] = "{session_cookie}" } },
 
         new("login: a type with a parameter is not JSON", 303, "GET /self-service/login/browser")
         {
@@ -43,7 +48,10 @@ public sealed class SecondLookTests
         {
             Headers = new() { ["Accept"] = "APPLICATION/JSON" },
         },
-        new("login: a login challenge", 500, "GET /self-service/login/browser?login_challenge=x") { Headers = new() { ["Accept"] = Json } },
+        new(
+            "login: a login challenge",
+            500,
+            "GET /self-service/login/browser?login_challenge=x") { Headers = new() { ["Accept"] = Json } },
         new("login: POST without a flow", 400, "POST /self-service/login") { Headers = Posted(), Body = "{}" },
         new("login: POST without a content type", 400, "POST /self-service/login?flow={flow}")
         {
@@ -65,7 +73,10 @@ public sealed class SecondLookTests
             Headers = new() { ["Accept"] = Json },
             Holds = Flowing,
         },
-        new("login: POST to where a browser begins", 403, "POST /self-service/login/browser") { Headers = Posted(), Holds = "security_csrf_violation" },
+        new(
+            "login: POST to where a browser begins",
+            403,
+            "POST /self-service/login/browser") { Headers = Posted(), Holds = "security_csrf_violation" },
         new("logout: POST", 403, "POST /self-service/logout") { Headers = Posted(), Holds = "security_csrf_violation" },
 
         new("registration: an empty object", 400, "POST /self-service/registration?flow={flow}")

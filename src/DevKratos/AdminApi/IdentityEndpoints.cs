@@ -7,7 +7,10 @@ using DevKratos.Wire;
 
 namespace DevKratos.AdminApi;
 
-/// <summary>Identities for administrators: list, get, create, patch, delete. With and without the <c>/admin</c> prefix, as on Kratos' admin port.</summary>
+/// <summary>
+/// Identities for administrators: list, get, create, patch, delete. With and without the <c>/admin</c> prefix, as on Kratos'
+/// admin port.
+/// </summary>
 internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
 {
     private static readonly DateTime Unknown = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
@@ -24,28 +27,37 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
     private Task ListAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var size = int.TryParse(query["page_size"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : 250;
+        var size = int.TryParse(query["page_size"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0
+            ? asked
+            : 250;
         var all = core.Store.Identities();
-        if (query["credentials_identifier"].ToString() is { Length: > 0 } identifier) all = [.. all.Where(i => string.Equals(i.Identifier, identifier.Trim(), StringComparison.OrdinalIgnoreCase))];
-        if (Guid.TryParse(query["page_token"], out var after) && after != Guid.Empty) all = [.. all.SkipWhile(i => i.Id != after).Skip(1)];
+        if (query["credentials_identifier"].ToString() is { Length: > 0 } identifier)
+            all = [.. all.Where(i => string.Equals(i.Identifier, identifier.Trim(), StringComparison.OrdinalIgnoreCase))];
+        if (Guid.TryParse(query["page_token"], out var after) && after != Guid.Empty)
+            all = [.. all.SkipWhile(i => i.Id != after).Skip(1)];
         var page = all.Take(size).ToList();
 
         List<string> links = [Link(Guid.Empty, "first")];
-        if (page.Count < all.Count) links.Add(Link(page[^1].Id, "next"));
+        if (page.Count < all.Count)
+            links.Add(Link(page[^1].Id, "next"));
         context.Response.Headers.Link = string.Join(',', links);
         return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
         {
             json.WriteStartArray();
-            foreach (var identity in page) core.Sessions.Write(json, identity, IdentityView.AdminList);
+            foreach (var identity in page)
+                core.Sessions.Write(json, identity, IdentityView.AdminList);
             json.WriteEndArray();
         });
 
         string Link(Guid token, string relation) =>
-            string.Create(CultureInfo.InvariantCulture, $"</admin/identities?page_size={size}&page_token={token}>; rel=\"{relation}\"");
+            string.Create(
+                CultureInfo.InvariantCulture, $"</admin/identities?page_size={size}&page_token={token}>; rel=\"{relation}\"");
     }
 
     private Task GetAsync(HttpContext context, string id) =>
-        Find(id) is { } identity ? OneAsync(context, StatusCodes.Status200OK, identity) : Answers.ErrorAsync(context, KratosError.NotFound);
+        Find(id) is { } identity
+            ? OneAsync(context, StatusCodes.Status200OK, identity)
+            : Answers.ErrorAsync(context, KratosError.NotFound);
 
     private async Task CreateAsync(HttpContext context)
     {
@@ -57,17 +69,25 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
 
         var traits = body.Member("traits") ?? JsonText.Element("{}");
         var known = body.Member("schema_id")?.ValueEquals(TraitsSchema.Id) ?? true;
-        if ((known ? TraitsSchema.Complaint(traits) : $"the schema \"{body.Member("schema_id")}\" does not exist") is { } complaint)
+        if ((known
+            ? TraitsSchema.Complaint(traits)
+            : $"the schema \"{body.Member("schema_id")}\" does not exist") is { } complaint)
         {
             await Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
             return;
         }
 
         var password = body.Member("credentials")?.Member("password")?.Member("config")?.Member("password")?.GetString();
-        var identity = identities.From(traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
-        if (body.Member("state") is { ValueKind: JsonValueKind.String } state) identity = identity with { State = state.GetString()! };
-        if (body.Member("verifiable_addresses") is { ValueKind: JsonValueKind.Array } addresses && addresses.EnumerateArray().Any(a => a.Member("verified") is { ValueKind: JsonValueKind.True }))
-            identity = identity with { VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, core.Now) };
+        var identity = identities.From(
+            traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
+        if (body.Member("state") is { ValueKind: JsonValueKind.String } state)
+            identity = identity with { State = state.GetString()! };
+        if (body.Member("verifiable_addresses") is { ValueKind: JsonValueKind.Array } addresses
+            && addresses.EnumerateArray().Any(a => a.Member("verified") is { ValueKind: JsonValueKind.True }))
+            identity = identity with
+            {
+                VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, core.Now)
+            };
 
         if (!core.Store.TryAdd(identity))
         {
@@ -77,7 +97,13 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
 
         context.Response.Headers.Location = new Uri(core.AdminBase, $"identities/{identity.Id}").AbsoluteUri;
         // Kratos answers before the credential's times are known.
-        await OneAsync(context, StatusCodes.Status201Created, identity with { Password = identity.Password is null ? null : identity.Password with { CreatedAt = Unknown, UpdatedAt = Unknown } });
+        await OneAsync(
+            context,
+            StatusCodes.Status201Created,
+            identity with
+            {
+                Password = identity.Password is null ? null : identity.Password with { CreatedAt = Unknown, UpdatedAt = Unknown }
+            });
     }
 
     private async Task PatchAsync(HttpContext context, string id)
@@ -97,7 +123,9 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
         }
 
         var saved = core.Store.Update(identity.Id, _ => changed);
-        await (saved?.Identifier == changed.Identifier ? OneAsync(context, StatusCodes.Status200OK, saved) : Answers.ErrorAsync(context, saved is null ? KratosError.NotFound : KratosError.Conflict));
+        await (saved?.Identifier == changed.Identifier
+            ? OneAsync(context, StatusCodes.Status200OK, saved)
+            : Answers.ErrorAsync(context, saved is null ? KratosError.NotFound : KratosError.Conflict));
     }
 
     private Task DeleteAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveIdentity(key)

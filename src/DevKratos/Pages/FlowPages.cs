@@ -11,19 +11,29 @@ internal static class FlowPages
         var secondFactor = flow.GetProperty("requested_aal").GetString() == "aal2";
         var refresh = flow.GetProperty("refresh").GetBoolean();
         var title = secondFactor ? "Second factor" : refresh ? "Confirm it is you" : "Sign in";
-        var who = refresh && FormView.Value(flow, "identifier") is { Length: > 0 } name ? $"<p>Signed in as <strong>{Layout.Text(name)}</strong>.</p>\n" : "";
+        var who = refresh && FormView.Value(flow, "identifier") is { Length: > 0 } name
+            ? $"<p>Signed in as <strong>{Layout.Text(name)}</strong>.</p>\n"
+            : "";
         var form = FormView.Form(flow, "default", "password", "totp");
         if (secondFactor && FormView.Form(flow, "totp").Length == 0)
-            return Layout.WriteAsync(context, title, Layout.Section(title, $"<p>You have no second factor yet.</p>\n<p><a class=\"button\" href=\"settings{ReturnTo(flow)}\">Set one up</a></p>"));
+            return Layout.WriteAsync(
+                context,
+                title,
+                Layout.Section(
+                    title,
+                    $"<p>You have no second factor yet.</p>\n<p><a class=\"button\" href=\"settings{ReturnTo(flow)}\">Set one "
+                        + $"up</a></p>"));
         var more = secondFactor || refresh ? "" : Also(flow, core, "registration", "No account yet?", "Sign up");
-        return Layout.WriteAsync(context, title, Layout.Section(title, FormView.Messages(flow) + who + FormView.Focused(form)) + more);
+        return Layout.WriteAsync(
+            context, title, Layout.Section(title, FormView.Messages(flow) + who + FormView.Focused(form)) + more);
     }
 
     public static Task RegistrationAsync(HttpContext context, JsonElement flow, KratosCore core)
     {
         var form = FormView.Form(flow, "default", "profile", "password");
         var more = Also(flow, core, "login", "Already have an account?", "Sign in");
-        return Layout.WriteAsync(context, "Sign up", Layout.Section("Sign up", FormView.Messages(flow) + FormView.Focused(form)) + more);
+        return Layout.WriteAsync(
+            context, "Sign up", Layout.Section("Sign up", FormView.Messages(flow) + FormView.Focused(form)) + more);
     }
 
     public static Task SettingsAsync(HttpContext context, JsonElement flow, KratosCore core)
@@ -41,17 +51,25 @@ internal static class FlowPages
         var passed = flow.GetProperty("state").GetString() == "passed_challenge";
         var form = passed ? "" : FormView.Form(flow, "code");
         var next = $"<p><a {(passed ? "class=\"button\" " : "")}href=\"{Back(flow)}\">{(passed ? "Continue" : "Continue without verifying")}</a></p>";
-        return Layout.WriteAsync(context, "Verify your e-mail address", Layout.Section("Verify your e-mail address", FormView.Messages(flow) + form + next));
+        return Layout.WriteAsync(
+            context,
+            "Verify your e-mail address",
+            Layout.Section("Verify your e-mail address", FormView.Messages(flow) + form + next));
     }
 
     public static Task NoVerificationAsync(HttpContext context) => Layout.WriteAsync(context, "Verification", Layout.Section(
-        "Verification", "<p>DevKratos sends no mail. It verifies an address only right after sign-up; an administrator can do it with the admin API.</p>\n<p><a href=\"welcome\">Back to the start</a></p>"));
+        "Verification", "<p>DevKratos sends no mail. It verifies an address only right after sign-up; an administrator can do "
+            + "it with the admin API.</p>\n<p><a href=\"welcome\">Back to the start</a></p>"));
 
     public static Task NoRecoveryAsync(HttpContext context) => Layout.WriteAsync(context, "Recovery", Layout.Section(
-        "Recovery", "<p>DevKratos sends no mail and so cannot recover an account. Create a new one: everything here ends with the process anyway.</p>\n<p><a href=\"registration\">Sign up</a></p>"));
+        "Recovery", "<p>DevKratos sends no mail and so cannot recover an account. Create a new one: everything here ends with "
+            + "the process anyway.</p>\n<p><a href=\"registration\">Sign up</a></p>"));
 
-    public static Task OtherBrowserAsync(HttpContext context, string restart) => Layout.WriteAsync(context, "Start again", Layout.Section(
-        "Start again", $"<p role=\"alert\">This form was begun in another browser, or this browser does not keep cookies.</p>\n<p><a class=\"button\" href=\"{Layout.Text(restart)}\">Start again</a></p>"), StatusCodes.Status403Forbidden);
+    public static Task OtherBrowserAsync(HttpContext context, string restart) =>
+        Layout.WriteAsync(context, "Start again", Layout.Section(
+        "Start again", $"<p role=\"alert\">This form was begun in another browser, or this browser does not keep "
+            + $"cookies.</p>\n<p><a class=\"button\" href=\"{Layout.Text(restart)}\">Start "
+            + $"again</a></p>"), StatusCodes.Status403Forbidden);
 
     /// <summary>What an authenticator app takes instead of the QR code.</summary>
     private static string Otpauth(JsonElement flow)
@@ -60,7 +78,8 @@ internal static class FlowPages
         {
             if (node.GetProperty("type").GetString() != "text") continue;
             var secret = node.GetProperty("attributes").GetProperty("text").GetProperty("text").GetString()!;
-            var account = Uri.EscapeDataString(flow.GetProperty("identity").GetProperty("traits").GetProperty("email").GetString() ?? "");
+            var account = Uri.EscapeDataString(
+                flow.GetProperty("identity").GetProperty("traits").GetProperty("email").GetString() ?? "");
             var uri = $"otpauth://totp/Gateway:{account}?secret={secret}&issuer=Gateway&algorithm=SHA1&digits=6&period=30";
             return $"""
                 <p>Enter the secret in your authenticator app, or <a href="{Layout.Text(uri)}">open it in the app</a> on this device. Then confirm with the code that the app shows.</p>
@@ -74,12 +93,14 @@ internal static class FlowPages
 
     private static string Also(JsonElement flow, KratosCore core, string kind, string question, string link)
     {
-        return $"<p>{Layout.Text(question)} <a href=\"{Layout.Text(core.Public($"self-service/{kind}/browser"))}{ReturnTo(flow)}\">{Layout.Text(link)}</a></p>\n";
+        return $"<p>{Layout.Text(question)} <a "
+            + $"href=\"{Layout.Text(core.Public($"self-service/{kind}/browser"))}{ReturnTo(flow)}\">{Layout.Text(link)}</a></p>\n";
     }
 
     private static string ReturnTo(JsonElement flow) =>
         flow.TryGetProperty("return_to", out var target) ? "?return_to=" + Uri.EscapeDataString(target.GetString()!) : "";
 
     /// <summary>Kratos has checked this address when the flow began.</summary>
-    private static string Back(JsonElement flow) => Layout.Text(flow.TryGetProperty("return_to", out var target) ? target.GetString() : "welcome");
+    private static string Back(JsonElement flow) =>
+        Layout.Text(flow.TryGetProperty("return_to", out var target) ? target.GetString() : "welcome");
 }

@@ -45,7 +45,8 @@ internal static class Layout
         """;
 
     private static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; "
+            + $"img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
     public static Task WriteAsync(HttpContext context, string title, string content, int status = StatusCodes.Status200OK)
     {
@@ -81,5 +82,6 @@ internal static class Layout
 
     public static string Text(string? value) => HtmlEncoder.Default.Encode(value ?? "");
 
-    public static string Section(string heading, string content, int level = 1) => $"<section>\n<h{level}>{Text(heading)}</h{level}>\n{content}\n</section>\n";
+    public static string Section(string heading, string content, int level = 1) =>
+        $"<section>\n<h{level}>{Text(heading)}</h{level}>\n{content}\n</section>\n";
 }

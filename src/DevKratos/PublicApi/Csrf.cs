@@ -5,7 +5,9 @@ using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;
 
-/// <summary>The double-submit check of Kratos (nosurf): a secret in a cookie, and in the form the same secret under a fresh mask.</summary>
+/// <summary>
+/// The double-submit check of Kratos (nosurf): a secret in a cookie, and in the form the same secret under a fresh mask.
+/// </summary>
 internal sealed class Csrf(KratosCore core)
 {
     private const int Length = 32;
@@ -21,13 +23,22 @@ internal sealed class Csrf(KratosCore core)
         return secret;
     }
 
-    /// <summary>What stands before the router: a path that checks no form of its own takes no request that could change something without the token.</summary>
+    /// <summary>
+    /// What stands before the router: a path that checks no form of its own takes no request that could change something without
+    /// the token.
+    /// </summary>
     public Task? Refuse(HttpContext context)
     {
         var secret = Ensure(context);
         var method = context.Request.Method;
-        if (HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method) || HttpMethods.IsTrace(method)) return null;
-        return Check(context, secret, context.Request.Headers["X-CSRF-Token"].ToString()) is { } error ? Answers.ErrorAsync(context, error) : null;
+        if (HttpMethods.IsGet(method)
+            || HttpMethods.IsHead(method)
+            || HttpMethods.IsOptions(method)
+            || HttpMethods.IsTrace(method))
+            return null;
+        return Check(context, secret, context.Request.Headers["X-CSRF-Token"].ToString()) is { } error
+            ? Answers.ErrorAsync(context, error)
+            : null;
     }
 
     /// <summary>A new secret after sign-in and sign-out, so that forms of the old session die.</summary>
@@ -39,7 +50,8 @@ internal sealed class Csrf(KratosCore core)
         var token = Convert.FromBase64String(secret);
         var masked = new byte[2 * Length];
         RandomNumberGenerator.Fill(masked.AsSpan(0, Length));
-        for (var i = 0; i < Length; i++) masked[Length + i] = (byte)(masked[i] ^ token[i]);
+        for (var i = 0; i < Length; i++)
+            masked[Length + i] = (byte)(masked[i] ^ token[i]);
         return Convert.ToBase64String(masked);
     }
 
@@ -60,13 +72,17 @@ internal sealed class Csrf(KratosCore core)
     /// <summary>The same, and the form must hold the secret too.</summary>
     public KratosError? CheckForm(HttpContext context, Flow flow, Submission form)
     {
-        return flow.IsApi ? null : Check(context, flow.CsrfSecret, form.CsrfToken ?? context.Request.Headers["X-CSRF-Token"].ToString());
+        return flow.IsApi
+            ? null
+            : Check(context, flow.CsrfSecret, form.CsrfToken ?? context.Request.Headers["X-CSRF-Token"].ToString());
     }
 
     private KratosError? Check(HttpContext context, string secret, string token)
     {
         if (CheckCookie(context, secret) is { } error) return error;
-        return Unmask(token) is { } sent && CryptographicOperations.FixedTimeEquals(sent, Convert.FromBase64String(secret)) ? null : Mismatch();
+        return Unmask(token) is { } sent && CryptographicOperations.FixedTimeEquals(sent, Convert.FromBase64String(secret))
+            ? null
+            : Mismatch();
     }
 
     private string Issue(HttpContext context)
@@ -85,7 +101,8 @@ internal sealed class Csrf(KratosCore core)
         if (masked is { Length: Length }) return masked;
         if (masked is not { Length: 2 * Length }) return null;
         var secret = new byte[Length];
-        for (var i = 0; i < Length; i++) secret[i] = (byte)(masked[i] ^ masked[Length + i]);
+        for (var i = 0; i < Length; i++)
+            secret[i] = (byte)(masked[i] ^ masked[Length + i]);
         return secret;
     }
 
@@ -96,5 +113,8 @@ internal sealed class Csrf(KratosCore core)
     }
 
     private static KratosError Mismatch() =>
-        KratosError.Csrf(Docs + "was set and a CSRF token was sent but they do not match. We recommend deleting all cookies for this domain and retrying the flow.");
+        KratosError.Csrf(
+            Docs
+                + "was set and a CSRF token was sent but they do not match. We recommend deleting all cookies for this domain "
+                + "and retrying the flow.");
 }

@@ -5,7 +5,9 @@ using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;
 
-/// <summary>What stands before every submit and every retrieval of a flow: it exists, it has not expired, and it belongs to this browser.</summary>
+/// <summary>
+/// What stands before every submit and every retrieval of a flow: it exists, it has not expired, and it belongs to this browser.
+/// </summary>
 internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
 {
     /// <summary>Null when the flow may be shown.</summary>
@@ -18,7 +20,9 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
         return flow.ExpiresAt <= core.Now ? Answers.ErrorAsync(context, Expired(flow)) : null;
     }
 
-    /// <summary>Null when the submitted form may be read. <paramref name="replace"/> makes the flow that takes an expired one's place.</summary>
+    /// <summary>
+    /// Null when the submitted form may be read. <paramref name="replace"/> makes the flow that takes an expired one's place.
+    /// </summary>
     public Task? RefuseSubmit(HttpContext context, FlowKind kind, Func<Flow, Flow> replace, out Flow flow)
     {
         flow = core.Store.FindFlow(kind, context.Request.Query["flow"])!;
@@ -28,9 +32,13 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
         if (flow.ExpiresAt <= core.Now) return RefuseExpired(context, flow, replace(flow));
         if (!flow.IsApi) return null;
 
-        var telltale = context.Request.Headers.Cookie.Count > 0 ? "Cookie" : context.Request.Headers.Origin.Count > 0 ? "Origin" : null;
+        var telltale = context.Request.Headers.Cookie.Count > 0
+            ? "Cookie"
+            : context.Request.Headers.Origin.Count > 0 ? "Origin" : null;
         if (telltale is null) return null;
-        var reason = $"The HTTP Request Header included the \"{telltale}\" key, indicating that this request was made by a Browser. The flow however was initiated as an API request. To prevent potential misuse and mitigate several attack vectors including CSRF, the request has been blocked. Please consult the documentation.";
+        var reason = $"The HTTP Request Header included the \"{telltale}\" key, indicating that this request was made by a "
+            + $"Browser. The flow however was initiated as an API request. To prevent potential misuse and mitigate several "
+            + $"attack vectors including CSRF, the request has been blocked. Please consult the documentation.";
         return answers.RetryAsync(context, core.Store.Save(flow.Again(UiTexts.Invalid(reason))));
     }
 
@@ -39,21 +47,33 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
         var since = core.Now - old.ExpiresAt;
         var minutes = since.TotalMinutes.ToString("F2", CultureInfo.InvariantCulture);
         var kind = old.Kind.ToString().ToLowerInvariant();
-        core.Store.Save(fresh with { Messages = [new UiText(4010001, $"The {kind} flow expired {minutes} minutes ago, please try again.", "error")] });
+        core.Store.Save(
+            fresh with
+            {
+                Messages = [new UiText(4010001, $"The {kind} flow expired {minutes} minutes ago, please try again.", "error")]
+            });
         if (!old.IsApi && !Answers.WantsJson(context.Request)) return Answers.RedirectAsync(context, core.UiFlow(fresh));
-        return Answers.ErrorAsync(context, new KratosError(410, "self-service flow expired", $"The self-service flow expired {minutes} minutes ago, initialize a new one.", "self_service_flow_expired")
-        {
-            Extra = [("expired_at", old.ExpiresAt), ("since", since.Ticks * 100), ("use_flow_id", fresh.Id)],
-        });
+        return Answers.ErrorAsync(
+            context,
+            new KratosError(
+                410,
+                "self-service flow expired",
+                $"The self-service flow expired {minutes} minutes ago, initialize a new one.",
+                "self_service_flow_expired")
+            {
+                Extra = [("expired_at", old.ExpiresAt), ("since", since.Ticks * 100), ("use_flow_id", fresh.Id)],
+            });
     }
 
     private KratosError Expired(Flow flow)
     {
         var kind = flow.Kind.ToString().ToLowerInvariant();
-        return new KratosError(410, "The requested resource is no longer available because it has expired or is otherwise invalid.",
+        return new KratosError(
+            410, "The requested resource is no longer available because it has expired or is otherwise invalid.",
             flow.IsApi
                 ? $"The {kind} flow has expired. Call the {kind} flow init API endpoint to initialize a new {kind} flow."
-                : $"The {kind} flow has expired. Redirect the user to the {kind} flow init endpoint to initialize a new {kind} flow.",
+                : $"The {kind} flow has expired. Redirect the user to the {kind} flow init endpoint to initialize a new "
+                    + $"{kind} flow.",
             "self_service_flow_expired")
         {
             Details = flow.IsApi

@@ -12,7 +12,8 @@ internal sealed class HealthEndpoints(KratosCore core)
         routes.MapMethods(prefix + "/health/ready", ["GET", "HEAD"], ReadyAsync);
     }
 
-    public static void MapVersion(IEndpointRouteBuilder routes) => routes.MapMethods("/version", ["GET", "HEAD"], context => OkAsync(context, "version", "v26.2.0"));
+    public static void MapVersion(IEndpointRouteBuilder routes) =>
+        routes.MapMethods("/version", ["GET", "HEAD"], context => OkAsync(context, "version", "v26.2.0"));
 
     private Task ReadyAsync(HttpContext context)
     {
@@ -20,7 +21,8 @@ internal sealed class HealthEndpoints(KratosCore core)
         return core.Faults.DatabaseDown ? Answers.ErrorAsync(context, KratosError.NotReady) : OkAsync(context, "status", "ok");
     }
 
-    private static Task OkAsync(HttpContext context, string name, string value) => Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+    private static Task OkAsync(HttpContext context, string name, string value) =>
+        Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
     {
         json.WriteStartObject();
         json.WriteString(name, value);

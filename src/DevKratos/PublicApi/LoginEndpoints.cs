@@ -5,7 +5,8 @@ using DevKratos.Wire;
 namespace DevKratos.PublicApi;
 
 /// <summary>Login flows: begin, show, and the checks before a submit. <see cref="LoginSubmit"/> judges what was sent.</summary>
-internal sealed class LoginEndpoints(KratosCore core, Answers answers, Callers callers, ReturnTo returnTo, FlowStarts starts, FlowGate gate, LoginSubmit submit)
+internal sealed class LoginEndpoints(
+    KratosCore core, Answers answers, Callers callers, ReturnTo returnTo, FlowStarts starts, FlowGate gate, LoginSubmit submit)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -26,7 +27,9 @@ internal sealed class LoginEndpoints(KratosCore core, Answers answers, Callers c
         var caller = callers.Find(context.Request);
         var refresh = FlowStarts.IsTrue(query["refresh"]) && caller.Session is not null;
         var aal = query["aal"].ToString() is { Length: > 0 } asked ? asked : "aal1";
-        if (aal is not ("aal1" or "aal2")) return Refuse(KratosError.BadRequest($"Unable to parse AuthenticationMethod Assurance Level (AAL): expected one of [aal1, aal2] but got \"{aal}\"."));
+        if (aal is not ("aal1" or "aal2"))
+            return Refuse(KratosError.BadRequest(
+                $"Unable to parse AuthenticationMethod Assurance Level (AAL): expected one of [aal1, aal2] but got \"{aal}\"."));
         if (aal == "aal2" && caller.Session is null) return Refuse(KratosError.HigherAalNeedsSession);
         if (caller.Session is { } session && !refresh && string.CompareOrdinal(session.Aal, aal) >= 0)
         {
@@ -35,7 +38,8 @@ internal sealed class LoginEndpoints(KratosCore core, Answers answers, Callers c
                 : Answers.RedirectAsync(context, returnTo.Resolve(target));
         }
 
-        var flow = LoginNodes.For(starts.New(context, FlowKind.Login, isApi, target) with { Refresh = refresh, RequestedAal = aal }, caller.Identity);
+        var flow = LoginNodes.For(
+            starts.New(context, FlowKind.Login, isApi, target) with { Refresh = refresh, RequestedAal = aal }, caller.Identity);
         core.Store.Save(flow);
         return isApi || Answers.WantsJson(context.Request)
             ? answers.FlowAsync(context, StatusCodes.Status200OK, flow)
@@ -59,5 +63,9 @@ internal sealed class LoginEndpoints(KratosCore core, Answers answers, Callers c
     }
 
     private Flow Replace(HttpContext context, Flow old) =>
-        LoginNodes.For(starts.New(context, FlowKind.Login, old.IsApi, old.ReturnTo) with { Refresh = old.Refresh, RequestedAal = old.RequestedAal }, callers.Find(context.Request).Identity);
+        LoginNodes.For(
+            starts.New(
+                context, FlowKind.Login, old.IsApi, old.ReturnTo) with
+            { Refresh = old.Refresh, RequestedAal = old.RequestedAal },
+            callers.Find(context.Request).Identity);
 }

@@ -5,7 +5,8 @@ using DevKratos.Wire;
 namespace DevKratos.PublicApi;
 
 /// <summary>Judges a submitted login: password or TOTP code, for a new session or an existing one.</summary>
-internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, Callers callers, ReturnTo returnTo, SignIns signIns)
+internal sealed class LoginSubmit(
+    KratosCore core, Answers answers, Csrf csrf, Callers callers, ReturnTo returnTo, SignIns signIns)
 {
     public async Task RunAsync(HttpContext context, Flow flow)
     {
@@ -20,7 +21,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
         var method = form.Method ?? (form["totp_code"] is { Length: > 0 } ? "totp" : null);
         var answer = (method, flow.RequestedAal) switch
         {
-            ("password", "aal1") or ("totp", "aal2") when csrf.CheckForm(context, flow, form) is { } error => answers.ForwardAsync(context, error),
+            ("password", "aal1") or ("totp", "aal2") when csrf.CheckForm(context, flow, form) is { } error =>
+                answers.ForwardAsync(context, error),
             ("password", "aal1") => Password(context, flow, form, caller),
             ("totp", "aal2") => SecondFactor(context, flow, form, caller),
             _ => Again(context, flow.Again(UiTexts.NoLoginStrategy)),
@@ -47,7 +49,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
         var right = PasswordHash.Verify(identity, password) && (caller.Identity is null || caller.Identity.Id == identity!.Id);
         if (!right || identity is null)
         {
-            return Again(context, flow.Again(UiTexts.CredentialsInvalid).Change("identifier", node => node.WithValue(identifier)));
+            return Again(
+                context, flow.Again(UiTexts.CredentialsInvalid).Change("identifier", node => node.WithValue(identifier)));
         }
 
         if (!identity.Active) return answers.ForwardAsync(context, KratosError.AccountDisabled(identity.Id));
@@ -58,7 +61,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
 
     private Task SecondFactor(HttpContext context, Flow flow, Submission form, Caller caller)
     {
-        if (caller.Session is not { } session || caller.Identity is not { } identity) return answers.ForwardAsync(context, KratosError.SessionInactive);
+        if (caller.Session is not { } session || caller.Identity is not { } identity)
+            return answers.ForwardAsync(context, KratosError.SessionInactive);
         if (identity.Totp is not { } totp) return Again(context, flow.Again(UiTexts.NoLoginStrategy));
         if (!Totp.Verify(totp.Secret, form["totp_code"] ?? "", core.Options.TimeProvider.GetUtcNow()))
         {
@@ -85,7 +89,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
             return;
         }
 
-        if (!renewed) csrf.Rotate(context);
+        if (!renewed)
+            csrf.Rotate(context);
         signIns.SetCookie(context, session);
         var stepUp = core.Options.WhoamiRequiredAal == "highest_available" && session.Aal == "aal1" && identity.Totp is not null;
         var target = stepUp ? StepUpUrl(flow) : returnTo.Resolve(flow.ReturnTo);
@@ -97,10 +102,16 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
 
         if (stepUp)
         {
-            await Answers.ErrorAsync(context, new KratosError(422, "browser location change required", "In order to complete this flow please redirect the browser to: " + target, "browser_location_change_required")
-            {
-                Extra = [("redirect_browser_to", target)],
-            });
+            await Answers.ErrorAsync(
+                context,
+                new KratosError(
+                    422,
+                    "browser location change required",
+                    "In order to complete this flow please redirect the browser to: " + target,
+                    "browser_location_change_required")
+                {
+                    Extra = [("redirect_browser_to", target)],
+                });
             return;
         }
 
@@ -115,7 +126,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
     }
 
     private string StepUpUrl(Flow flow) =>
-        core.Public("self-service/login/browser?aal=aal2") + (flow.ReturnTo is null ? "" : "&return_to=" + Uri.EscapeDataString(flow.ReturnTo));
+        core.Public("self-service/login/browser?aal=aal2")
+            + (flow.ReturnTo is null ? "" : "&return_to=" + Uri.EscapeDataString(flow.ReturnTo));
 
     private static Flow Incomplete(Flow flow, string identifier, string password)
     {

@@ -25,10 +25,18 @@ internal static class RegistrationNodes
         Nodes =
         [
             UiNode.Csrf(Csrf.Mask(flow.CsrfSecret)),
-            UiNode.Input("default", "traits.email", "hidden", TraitsSchema.Email(traits), required: true, autocomplete: "email", label: UiTexts.Email),
+            UiNode.Input(
+                "default",
+                "traits.email",
+                "hidden",
+                TraitsSchema.Email(traits),
+                required: true,
+                autocomplete: "email",
+                label: UiTexts.Email),
             UiNode.Input("default", "traits.name.first", "hidden", TraitsSchema.FirstName(traits), label: UiTexts.FirstName),
             UiNode.Input("default", "traits.name.last", "hidden", TraitsSchema.LastName(traits), label: UiTexts.LastName),
-            UiNode.Input("password", "password", "password", required: true, autocomplete: "new-password", label: UiTexts.Password),
+            UiNode.Input(
+                "password", "password", "password", required: true, autocomplete: "new-password", label: UiTexts.Password),
             UiNode.Submit("password", "password", UiTexts.SignUp),
             UiNode.Input("profile", "screen", "submit", "previous", label: UiTexts.Back),
         ],

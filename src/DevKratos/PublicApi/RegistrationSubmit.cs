@@ -6,8 +6,17 @@ using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;
 
-/// <summary>Judges a submitted registration: the profile step, the password step, or both at once. A new person is signed in at once.</summary>
-internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf csrf, ReturnTo returnTo, SignIns signIns, NewIdentity identities, VerificationEndpoints verification)
+/// <summary>
+/// Judges a submitted registration: the profile step, the password step, or both at once. A new person is signed in at once.
+/// </summary>
+internal sealed class RegistrationSubmit(
+    KratosCore core,
+    Answers answers,
+    Csrf csrf,
+    ReturnTo returnTo,
+    SignIns signIns,
+    NewIdentity identities,
+    VerificationEndpoints verification)
 {
     private const int MinimumPassword = 8;
 
@@ -34,22 +43,27 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
         }
 
         var traits = WithName(form.Traits);
-        if (previous) await Again(context, RegistrationNodes.Filled(RegistrationNodes.Profile(flow), traits));
-        else if (form.Method == "password") await Password(context, flow, traits, form["password"] ?? "");
-        else await Again(context, Complain(flow, traits) ?? RegistrationNodes.Password(flow, traits));
+        if (previous)
+            await Again(context, RegistrationNodes.Filled(RegistrationNodes.Profile(flow), traits));
+        else if (form.Method == "password")
+            await Password(context, flow, traits, form["password"] ?? "");
+        else
+            await Again(context, Complain(flow, traits) ?? RegistrationNodes.Password(flow, traits));
     }
 
     private Task Password(HttpContext context, Flow flow, JsonElement traits, string password)
     {
         if (password.Length == 0) return Again(context, Wrong(flow, traits, "password", UiTexts.Missing("password")));
         if (Complain(flow, traits) is { } wrong) return Again(context, wrong);
-        if (password.Length < MinimumPassword) return Again(context, Wrong(flow, traits, "password", UiTexts.PasswordTooShort(password.Length)));
+        if (password.Length < MinimumPassword)
+            return Again(context, Wrong(flow, traits, "password", UiTexts.PasswordTooShort(password.Length)));
 
         var identity = identities.From(traits, password, addressStatus: "sent");
         if (!core.Store.TryAdd(identity)) return Again(context, flow.Again(UiTexts.DuplicateIdentifier));
 
         var session = signIns.Begin(identity, "password", context.Request);
-        if (!flow.IsApi) csrf.Rotate(context);
+        if (!flow.IsApi)
+            csrf.Rotate(context);
         var next = verification.Begin(context, flow, identity);
         return flow.IsApi ? ApiAnswer(context, session, identity, next) : BrowserAnswer(context, flow, session, identity, next);
     }
@@ -104,7 +118,8 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
         json.WriteStartObject("flow");
         json.WriteString("id", flow.Id);
         json.WriteString("verifiable_address", identity.Identifier);
-        if (withUrl) json.WriteString("url", core.UiFlow(flow));
+        if (withUrl)
+            json.WriteString("url", core.UiFlow(flow));
         json.WriteEndObject();
         json.WriteEndObject();
     }
@@ -122,16 +137,22 @@ internal sealed class RegistrationSubmit(KratosCore core, Answers answers, Csrf 
     }
 
     private static Flow Wrong(Flow flow, JsonElement traits, string field, UiText message) =>
-        RegistrationNodes.WithField(RegistrationNodes.Filled(flow.Again(), traits), field).Change(field, node => node.WithMessage(message));
+        RegistrationNodes.WithField(
+            RegistrationNodes.Filled(flow.Again(), traits), field).Change(field, node => node.WithMessage(message));
 
     /// <summary>Kratos' registration stores an empty name object when no name is given.</summary>
     private static JsonElement WithName(JsonElement? traits)
     {
         var node = traits is { ValueKind: JsonValueKind.Object } given ? JsonObject.Create(given)! : [];
-        if (!node.ContainsKey("name")) node["name"] = new JsonObject();
+        if (!node.ContainsKey("name"))
+            node["name"] = new JsonObject();
         return JsonText.Element(node.ToJsonString());
     }
 
     private Task Again(HttpContext context, Flow flow) =>
-        answers.RetryAsync(context, core.Store.Save(flow), redirect: context.Request.HasFormContentType && flow.Messages.IsEmpty ? StatusCodes.Status302Found : StatusCodes.Status303SeeOther);
+        answers.RetryAsync(
+            context,
+            core.Store.Save(flow),
+            redirect: context.Request.HasFormContentType
+                && flow.Messages.IsEmpty ? StatusCodes.Status302Found : StatusCodes.Status303SeeOther);
 }

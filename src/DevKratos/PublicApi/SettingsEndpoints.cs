@@ -6,10 +6,18 @@ using DevKratos.Wire;
 namespace DevKratos.PublicApi;
 
 /// <summary>Settings flows: begin, show, and the checks before a submit. <see cref="SettingsSubmit"/> makes the change.</summary>
-internal sealed class SettingsEndpoints(KratosCore core, Answers answers, Callers callers, ReturnTo returnTo, FlowStarts starts, FlowGate gate, SettingsSubmit submit)
+internal sealed class SettingsEndpoints(
+    KratosCore core, Answers answers, Callers callers, ReturnTo returnTo, FlowStarts starts, FlowGate gate, SettingsSubmit submit)
 {
-    private static readonly KratosError ApiNeedsSession = KratosError.SessionInactive with { Reason = "This endpoint can only be accessed with a valid session. Please log in and try again." };
-    private static readonly KratosError NotYours = new(403, KratosError.Forbidden, "The request was made for another identity and has been blocked for security reasons.", "security_identity_mismatch");
+    private static readonly KratosError ApiNeedsSession = KratosError.SessionInactive with
+    {
+        Reason = "This endpoint can only be accessed with a valid session. Please log in and try again."
+    };
+    private static readonly KratosError NotYours = new(
+        403,
+        KratosError.Forbidden,
+        "The request was made for another identity and has been blocked for security reasons.",
+        "security_identity_mismatch");
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -25,16 +33,21 @@ internal sealed class SettingsEndpoints(KratosCore core, Answers answers, Caller
         var json = isApi || Answers.WantsJson(context.Request);
         var target = context.Request.Query["return_to"].ToString();
         if (!TryAdmit(context, json, isApi, out var caller, out var refusal)) return refusal;
-        if (returnTo.Check(target) is { } forbidden) return isApi ? Answers.ErrorAsync(context, forbidden) : answers.ForwardAsync(context, forbidden);
+        if (returnTo.Check(target) is { } forbidden)
+            return isApi ? Answers.ErrorAsync(context, forbidden) : answers.ForwardAsync(context, forbidden);
 
-        var flow = core.Store.Save(SettingsNodes.For(starts.New(context, FlowKind.Settings, isApi, target) with { State = "show_form" }, caller.Identity!));
-        return json ? answers.FlowAsync(context, StatusCodes.Status200OK, flow, caller.Identity) : Answers.RedirectAsync(context, core.UiFlow(flow));
+        var flow = core.Store.Save(SettingsNodes.For(
+            starts.New(context, FlowKind.Settings, isApi, target) with { State = "show_form" }, caller.Identity!));
+        return json
+            ? answers.FlowAsync(context, StatusCodes.Status200OK, flow, caller.Identity)
+            : Answers.RedirectAsync(context, core.UiFlow(flow));
     }
 
     private Task GetAsync(HttpContext context)
     {
         if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
-        if (core.Store.FindFlow(FlowKind.Settings, context.Request.Query["id"]) is null) return Answers.ErrorAsync(context, KratosError.NotFound);
+        if (core.Store.FindFlow(FlowKind.Settings, context.Request.Query["id"]) is null)
+            return Answers.ErrorAsync(context, KratosError.NotFound);
         if (!TryAdmit(context, json: true, isApi: true, out var caller, out var refused)) return refused;
         if (gate.RefuseRetrieval(context, FlowKind.Settings, out var flow) is { } refusal) return refusal;
         return flow.IdentityId == caller.Identity!.Id
@@ -56,11 +69,15 @@ internal sealed class SettingsEndpoints(KratosCore core, Answers answers, Caller
             return;
         }
 
-        if (flow.IdentityId != caller.Identity!.Id) await answers.ForwardAsync(context, NotYours);
-        else await submit.RunAsync(context, flow, caller);
+        if (flow.IdentityId != caller.Identity!.Id)
+            await answers.ForwardAsync(context, NotYours);
+        else
+            await submit.RunAsync(context, flow, caller);
     }
 
-    /// <summary>Settings ask for the highest assurance the person can reach, so that a stolen password alone changes nothing.</summary>
+    /// <summary>
+    /// Settings ask for the highest assurance the person can reach, so that a stolen password alone changes nothing.
+    /// </summary>
     private bool TryAdmit(HttpContext context, bool json, bool isApi, out Caller caller, [NotNullWhen(false)] out Task? refusal)
     {
         caller = callers.Find(context.Request);
@@ -74,7 +91,9 @@ internal sealed class SettingsEndpoints(KratosCore core, Answers answers, Caller
         else if (caller.CouldStepUp)
         {
             var stepUp = core.Public("self-service/login/browser?aal=aal2");
-            refusal = json ? Answers.ErrorAsync(context, KratosError.AalRequired(stepUp)) : Answers.RedirectAsync(context, stepUp);
+            refusal = json
+                ? Answers.ErrorAsync(context, KratosError.AalRequired(stepUp))
+                : Answers.RedirectAsync(context, stepUp);
         }
 
         return refusal is null;

@@ -15,8 +15,12 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
     {
         routes.MapMethods("/self-service/verification/flows", ["GET", "HEAD"], GetAsync);
         routes.MapMethods("/self-service/verification", ["POST"], SubmitAsync);
-        routes.MapMethods("/self-service/verification/browser", ["GET", "HEAD"], context => Answers.RedirectAsync(context, core.Ui("verification")));
-        routes.MapMethods("/self-service/recovery/browser", ["GET", "HEAD"], context => Answers.RedirectAsync(context, core.Ui("recovery")));
+        routes.MapMethods(
+            "/self-service/verification/browser",
+            ["GET", "HEAD"],
+            context => Answers.RedirectAsync(context, core.Ui("verification")));
+        routes.MapMethods(
+            "/self-service/recovery/browser", ["GET", "HEAD"], context => Answers.RedirectAsync(context, core.Ui("recovery")));
     }
 
     /// <summary>The flow that a registration ends in.</summary>
@@ -39,7 +43,17 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
 
     private async Task SubmitAsync(HttpContext context)
     {
-        if (gate.RefuseSubmit(context, FlowKind.Verification, old => Offered(starts.New(context, FlowKind.Verification, old.IsApi, old.ReturnTo) with { IdentityId = old.IdentityId, Code = SecretText.Digits(6), State = "sent_email" }), out var flow) is { } refusal)
+        if (gate.RefuseSubmit(
+            context,
+            FlowKind.Verification,
+            old => Offered(
+                starts.New(
+                    context,
+                    FlowKind.Verification,
+                    old.IsApi,
+                    old.ReturnTo) with
+                { IdentityId = old.IdentityId, Code = SecretText.Digits(6), State = "sent_email" }),
+            out var flow) is { } refusal)
         {
             await refusal;
             return;
@@ -59,10 +73,20 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
         }
 
         var now = core.Now;
-        core.Store.Update(flow.IdentityId!.Value, identity => identity with { VerifiableAddresses = Verified(identity.VerifiableAddresses, now) });
-        var passed = core.Store.Save(flow with { State = "passed_challenge", Nodes = [UiNode.Csrf(Csrf.Mask(flow.CsrfSecret))], Messages = [UiTexts.Verified] });
-        if (flow.IsApi || Answers.WantsJson(context.Request)) await answers.FlowAsync(context, StatusCodes.Status200OK, passed);
-        else await Answers.RedirectAsync(context, core.UiFlow(passed));
+        core.Store.Update(
+            flow.IdentityId!.Value,
+            identity => identity with { VerifiableAddresses = Verified(identity.VerifiableAddresses, now) });
+        var passed = core.Store.Save(
+            flow with
+            {
+                State = "passed_challenge",
+                Nodes = [UiNode.Csrf(Csrf.Mask(flow.CsrfSecret))],
+                Messages = [UiTexts.Verified]
+            });
+        if (flow.IsApi || Answers.WantsJson(context.Request))
+            await answers.FlowAsync(context, StatusCodes.Status200OK, passed);
+        else
+            await Answers.RedirectAsync(context, core.UiFlow(passed));
     }
 
     public static ImmutableArray<VerifiableAddress> Verified(ImmutableArray<VerifiableAddress> addresses, DateTime now) =>
@@ -79,5 +103,6 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
         Messages = [Mail(flow)],
     };
 
-    private static UiText Mail(Flow flow) => new(UiTexts.CodeSent.Id, $"DevKratos sends no mail. Your verification code is {flow.Code}.");
+    private static UiText Mail(Flow flow) =>
+        new(UiTexts.CodeSent.Id, $"DevKratos sends no mail. Your verification code is {flow.Code}.");
 }

@@ -23,7 +23,10 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
         var template = context.Request.Query["tokenize_as"].ToString();
         if (caller.Session is not { } session || caller.Identity is not { } identity)
         {
-            if (core.Options.CacheableSessions && caller.Kind is (CredentialKind.None or CredentialKind.Cookie) && !core.Faults.DatabaseDown) CacheFor(context, 60);
+            if (core.Options.CacheableSessions
+                && caller.Kind is (CredentialKind.None or CredentialKind.Cookie)
+                && !core.Faults.DatabaseDown)
+                CacheFor(context, 60);
             await Answers.ErrorAsync(context, KratosError.NoSession);
             return;
         }
@@ -47,14 +50,20 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
             return;
         }
 
-        if (caller.CookieIsStale) signIns.SetCookie(context, session);
+        if (caller.CookieIsStale)
+            signIns.SetCookie(context, session);
         if (core.Options.CacheableSessions)
         {
             var remaining = session.ExpiresAt - core.Now;
-            CacheFor(context, (long)(remaining < core.Options.CacheableSessionsMaxAge ? remaining : core.Options.CacheableSessionsMaxAge).TotalSeconds);
+            CacheFor(
+                context,
+                (long)(remaining < core.Options.CacheableSessionsMaxAge
+                    ? remaining
+                    : core.Options.CacheableSessionsMaxAge).TotalSeconds);
         }
 
-        await Answers.JsonAsync(context, StatusCodes.Status200OK, json => core.Sessions.Write(json, session, identity, active: true));
+        await Answers.JsonAsync(
+            context, StatusCodes.Status200OK, json => core.Sessions.Write(json, session, identity, active: true));
     }
 
     private static void CacheFor(HttpContext context, long seconds) =>

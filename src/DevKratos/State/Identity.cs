@@ -43,13 +43,17 @@ internal sealed record Identity
         var email = TraitsSchema.Email(traits) ?? "";
         return changed with
         {
-            VerifiableAddresses = [new VerifiableAddress(Guid.NewGuid(), email, Verified: false, "pending", VerifiedAt: null, now, now)],
+            VerifiableAddresses =
+            [
+                new VerifiableAddress(Guid.NewGuid(), email, Verified: false, "pending", VerifiedAt: null, now, now),
+            ],
             RecoveryAddresses = [new RecoveryAddress(Guid.NewGuid(), email, now, now)],
         };
     }
 }
 
-internal sealed record VerifiableAddress(Guid Id, string Value, bool Verified, string Status, DateTime? VerifiedAt, DateTime CreatedAt, DateTime UpdatedAt);
+internal sealed record VerifiableAddress(
+    Guid Id, string Value, bool Verified, string Status, DateTime? VerifiedAt, DateTime CreatedAt, DateTime UpdatedAt);
 
 internal sealed record RecoveryAddress(Guid Id, string Value, DateTime CreatedAt, DateTime UpdatedAt);
 

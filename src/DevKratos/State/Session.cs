@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DevKratos.State;
 
-/// <summary>A login. The token and the logout token never change; cookie values are issued anew while older ones stay valid.</summary>
+/// <summary>
+/// A login. The token and the logout token never change; cookie values are issued anew while older ones stay valid.
+/// </summary>
 internal sealed record Session
 {
     public required Guid Id { get; init; }
