@@ -45,7 +45,8 @@ internal static class CommandLine
                 stop.TrySetResult();
             }
         }
-        catch (Exception trouble) when (trouble is InvalidOperationException or IOException or FormatException or ArgumentException)
+        catch (Exception trouble)
+            when (trouble is InvalidOperationException or IOException or FormatException or ArgumentException)
         {
             await Console.Error.WriteLineAsync(trouble.Message);
             return 1;
@@ -83,10 +84,7 @@ internal static class CommandLine
         var standalone = values.TryGetValue("standalone", out var alone) && alone is not "false";
         return defaults with
         {
-            Listen = !values.TryGetValue("listen", out var listen) ? defaults.Listen
-                : IPAddress.TryParse(listen, out var address)
-                    ? address
-                    : throw new ArgumentException($"--listen {listen}: expected an IP address, such as 0.0.0.0."),
+            Listen = Read("listen", defaults.Listen, IPAddress.TryParse, "an IP address, such as 0.0.0.0"),
             PublicPort = Port("public-port", defaults.PublicPort),
             AdminPort = Port("admin-port", defaults.AdminPort),
             UiPort = Port("ui-port", defaults.UiPort),
@@ -100,21 +98,22 @@ internal static class CommandLine
             Environment = values.GetValueOrDefault("environment"),
         };
 
-        int Port(string name, int otherwise) => !values.TryGetValue(name, out var text) ? otherwise
-            : ushort.TryParse(text, out var port)
-                ? port
-                : throw new ArgumentException($"--{name} {text}: expected a port number.");
+        int Port(string name, int otherwise) => Read<ushort>(name, (ushort)otherwise, ushort.TryParse, "a port number");
 
-        Uri? Url(string name) => !values.TryGetValue(name, out var text) ? null
-            : Uri.TryCreate(text, UriKind.Absolute, out var url)
-                ? url
-                : throw new ArgumentException($"--{name} {text}: expected an absolute URL.");
+        Uri? Url(string name) => Read<Uri?>(
+            name, null, (text, out url) => Uri.TryCreate(text, UriKind.Absolute, out url), "an absolute URL");
 
-        TimeSpan Span(string name, TimeSpan otherwise) => !values.TryGetValue(name, out var text) ? otherwise
-            : TimeSpan.TryParse(text, out var span) && span > TimeSpan.Zero
-                ? span
-                : throw new ArgumentException($"--{name} {text}: expected a time such as 00:10:00.");
+        TimeSpan Span(string name, TimeSpan otherwise) => Read(
+            name, otherwise, (text, out span) => TimeSpan.TryParse(text, out span) && span > TimeSpan.Zero, "a time such as 00:10:00");
+
+        T Read<T>(string name, T otherwise, Parser<T> parse, string expected)
+        {
+            if (!values.TryGetValue(name, out var text)) return otherwise;
+            return parse(text, out var value) ? value! : throw new ArgumentException($"--{name} {text}: expected {expected}.");
+        }
     }
+
+    private delegate bool Parser<T>(string? text, out T? value);
 
     private static string Dashed(string key) => key.Replace('_', '-').ToLowerInvariant();
 }

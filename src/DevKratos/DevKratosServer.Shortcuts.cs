@@ -27,7 +27,7 @@ public sealed partial class DevKratosServer
     {
         traits ??= new JsonObject { ["email"] = email ?? $"{Guid.NewGuid():N}@example.org" };
         password ??= "correct-horse-battery-7319";
-        var identity = new NewIdentity(_core).From(JsonText.Element(traits.ToJsonString()), password, addressStatus: "pending");
+        var identity = NewIdentity.From(_core.Now, JsonText.Element(traits.ToJsonString()), password, addressStatus: "pending");
         if (!_core.Store.TryAdd(identity))
             throw new ArgumentException($"There is somebody with the identifier {identity.Identifier}.", nameof(email));
         if (verified)

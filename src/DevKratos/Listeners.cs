@@ -13,33 +13,21 @@ internal static class Listeners
         var app = Empty(core, port);
         var (csrf, callers, returnTo, answers, signIns) =
             (new Csrf(core), new Callers(core), new ReturnTo(core), new Answers(core), new SignIns(core));
-        var (starts, gate) = (new FlowStarts(core, csrf), new FlowGate(core, answers, csrf));
+        var (starts, gate) = (new FlowStarts(core, answers, csrf, returnTo), new FlowGate(core, answers, csrf));
         var verification = new VerificationEndpoints(core, answers, csrf, starts, gate);
+        var login = new LoginSubmit(core, answers, csrf, callers, returnTo, signIns);
+        var registration = new RegistrationSubmit(core, answers, csrf, returnTo, signIns, verification);
+        var settings = new SettingsSubmit(core, answers, csrf, returnTo, signIns);
 
         app.UsePublicSurroundings(csrf);
         app.UseRouting();
         app.UseExactPaths();
         new WhoamiEndpoint(core, callers, signIns).Map(app);
         new SessionEndpoints(core, callers).Map(app);
-        new LoginEndpoints(
-            core,
-            answers,
-            callers,
-            returnTo,
-            starts,
-            gate,
-            new LoginSubmit(core, answers, csrf, callers, returnTo, signIns)).Map(app);
-        new RegistrationEndpoints(
-            core,
-            answers,
-            callers,
-            returnTo,
-            starts,
-            gate,
-            new RegistrationSubmit(core, answers, csrf, returnTo, signIns, new NewIdentity(core), verification)).Map(app);
+        new LoginEndpoints(callers, starts, gate, login).Map(app);
+        new RegistrationEndpoints(callers, starts, gate, registration).Map(app);
         new LogoutEndpoints(core, answers, csrf, callers, returnTo, signIns).Map(app);
-        new SettingsEndpoints(
-            core, answers, callers, returnTo, starts, gate, new SettingsSubmit(core, answers, csrf, returnTo, signIns)).Map(app);
+        new SettingsEndpoints(core, answers, callers, starts, gate, settings).Map(app);
         verification.Map(app);
         new HealthEndpoints(core).Map(app);
         new OtherEndpoints(core).Map(app);
@@ -54,7 +42,7 @@ internal static class Listeners
         app.UseExactPaths();
         foreach (var prefix in (string[])["/admin", ""])
         {
-            new IdentityEndpoints(core, new NewIdentity(core)).Map(app, prefix);
+            new IdentityEndpoints(core).Map(app, prefix);
             new AdminSessionEndpoints(core).Map(app, prefix);
             new HealthEndpoints(core).Map(app, prefix);
         }

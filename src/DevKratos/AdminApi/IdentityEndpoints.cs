@@ -11,7 +11,7 @@ namespace DevKratos.AdminApi;
 /// Identities for administrators: list, get, create, patch, delete. With and without the <c>/admin</c> prefix, as on Kratos'
 /// admin port.
 /// </summary>
-internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
+internal sealed class IdentityEndpoints(KratosCore core)
 {
     private static readonly DateTime Unknown = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
 
@@ -78,8 +78,7 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
         }
 
         var password = body.Member("credentials")?.Member("password")?.Member("config")?.Member("password")?.GetString();
-        var identity = identities.From(
-            traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
+        var identity = NewIdentity.From(core.Now, traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
         if (body.Member("state") is { ValueKind: JsonValueKind.String } state)
             identity = identity with { State = state.GetString()! };
         if (body.Member("verifiable_addresses") is { ValueKind: JsonValueKind.Array } addresses
@@ -116,16 +115,20 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
 
         var patch = await JsonBody.ReadAsync(context);
         var (changed, complaint) = IdentityPatch.Apply(identity, patch, core.Now);
-        if (changed is null || TraitsSchema.Complaint(changed.Traits) is { } wrong && (complaint = wrong).Length > 0)
+        complaint ??= TraitsSchema.Complaint(changed!.Traits);
+        if (complaint is not null)
         {
-            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint!));
+            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
             return;
         }
 
-        var saved = core.Store.Update(identity.Id, _ => changed);
-        await (saved?.Identifier == changed.Identifier
-            ? OneAsync(context, StatusCodes.Status200OK, saved)
-            : Answers.ErrorAsync(context, saved is null ? KratosError.NotFound : KratosError.Conflict));
+        var saved = core.Store.Update(identity.Id, _ => changed!);
+        if (saved is null)
+            await Answers.ErrorAsync(context, KratosError.NotFound);
+        else if (saved.Identifier != changed!.Identifier)
+            await Answers.ErrorAsync(context, KratosError.Conflict);
+        else
+            await OneAsync(context, StatusCodes.Status200OK, saved);
     }
 
     private Task DeleteAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveIdentity(key)

@@ -10,7 +10,9 @@ internal static class FlowPages
     {
         var secondFactor = flow.GetProperty("requested_aal").GetString() == "aal2";
         var refresh = flow.GetProperty("refresh").GetBoolean();
-        var title = secondFactor ? "Second factor" : refresh ? "Confirm it is you" : "Sign in";
+        var title = refresh ? "Confirm it is you" : "Sign in";
+        if (secondFactor)
+            title = "Second factor";
         var who = refresh && FormView.Value(flow, "identifier") is { Length: > 0 } name
             ? $"<p>Signed in as <strong>{Layout.Text(name)}</strong>.</p>\n"
             : "";
@@ -49,12 +51,13 @@ internal static class FlowPages
     public static Task VerificationAsync(HttpContext context, JsonElement flow, KratosCore core)
     {
         var passed = flow.GetProperty("state").GetString() == "passed_challenge";
-        var form = passed ? "" : FormView.Form(flow, "code");
-        var next = $"<p><a {(passed ? "class=\"button\" " : "")}href=\"{Back(flow)}\">{(passed ? "Continue" : "Continue without verifying")}</a></p>";
+        var content = passed
+            ? $"<p><a class=\"button\" href=\"{Back(flow)}\">Continue</a></p>"
+            : FormView.Form(flow, "code") + $"<p><a href=\"{Back(flow)}\">Continue without verifying</a></p>";
         return Layout.WriteAsync(
             context,
             "Verify your e-mail address",
-            Layout.Section("Verify your e-mail address", FormView.Messages(flow) + form + next));
+            Layout.Section("Verify your e-mail address", FormView.Messages(flow) + content));
     }
 
     public static Task NoVerificationAsync(HttpContext context) => Layout.WriteAsync(context, "Verification", Layout.Section(
@@ -93,8 +96,8 @@ internal static class FlowPages
 
     private static string Also(JsonElement flow, KratosCore core, string kind, string question, string link)
     {
-        return $"<p>{Layout.Text(question)} <a "
-            + $"href=\"{Layout.Text(core.Public($"self-service/{kind}/browser"))}{ReturnTo(flow)}\">{Layout.Text(link)}</a></p>\n";
+        var address = Layout.Text(core.Public($"self-service/{kind}/browser")) + ReturnTo(flow);
+        return $"<p>{Layout.Text(question)} <a href=\"{address}\">{Layout.Text(link)}</a></p>\n";
     }
 
     private static string ReturnTo(JsonElement flow) =>

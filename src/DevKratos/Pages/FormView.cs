@@ -14,9 +14,9 @@ internal static class FormView
         foreach (var message in messages.EnumerateArray())
         {
             var type = message.GetProperty("type").GetString();
-            html.Append(
-                $"<p class=\"message {Layout.Text(type)}\" "
-                    + $"role=\"{(type == "error" ? "alert" : "status")}\">{Layout.Text(message.GetProperty("text").GetString())}</p>\n");
+            var role = type == "error" ? "alert" : "status";
+            var text = Layout.Text(message.GetProperty("text").GetString());
+            html.Append($"<p class=\"message {Layout.Text(type)}\" role=\"{role}\">{text}</p>\n");
         }
 
         return html.ToString();

@@ -10,6 +10,16 @@ namespace DevKratos.PublicApi;
 /// </summary>
 internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
 {
+    public static void Map(IEndpointRouteBuilder routes, string kind, Func<HttpContext, bool, Task> begin, RequestDelegate show)
+    {
+        routes.MapMethods($"/self-service/{kind}/browser", ["GET", "HEAD"], context => begin(context, false));
+        routes.MapMethods($"/self-service/{kind}/api", ["GET", "HEAD"], context => begin(context, true));
+        routes.MapMethods($"/self-service/{kind}/flows", ["GET", "HEAD"], show);
+    }
+
+    public Task ShowAsync(HttpContext context, FlowKind kind) =>
+        RefuseRetrieval(context, kind, out var flow) ?? answers.FlowAsync(context, StatusCodes.Status200OK, flow);
+
     /// <summary>Null when the flow may be shown.</summary>
     public Task? RefuseRetrieval(HttpContext context, FlowKind kind, out Flow flow)
     {
@@ -21,21 +31,18 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
     }
 
     /// <summary>
-    /// Null when the submitted form may be read. <paramref name="replace"/> makes the flow that takes an expired one's place.
+    /// Runs what judges the submitted form. <paramref name="replace"/> makes the flow that takes an expired one's place.
     /// </summary>
-    public Task? RefuseSubmit(HttpContext context, FlowKind kind, Func<Flow, Flow> replace, out Flow flow)
+    public Task SubmitAsync(HttpContext context, FlowKind kind, Func<Flow, Flow> replace, Func<Flow, Task> run)
     {
-        flow = core.Store.FindFlow(kind, context.Request.Query["flow"])!;
+        var flow = core.Store.FindFlow(kind, context.Request.Query["flow"]);
         if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         if (!context.Request.Query.ContainsKey("flow")) return answers.ForwardAsync(context, KratosError.NoFlow);
         if (flow is null) return answers.ForwardAsync(context, KratosError.NotFound);
         if (flow.ExpiresAt <= core.Now) return RefuseExpired(context, flow, replace(flow));
-        if (!flow.IsApi) return null;
-
-        var telltale = context.Request.Headers.Cookie.Count > 0
-            ? "Cookie"
-            : context.Request.Headers.Origin.Count > 0 ? "Origin" : null;
-        if (telltale is null) return null;
+        string[] telltales = ["Cookie", "Origin"];
+        var telltale = Array.Find(telltales, context.Request.Headers.ContainsKey);
+        if (!flow.IsApi || telltale is null) return run(flow);
         var reason = $"The HTTP Request Header included the \"{telltale}\" key, indicating that this request was made by a "
             + $"Browser. The flow however was initiated as an API request. To prevent potential misuse and mitigate several "
             + $"attack vectors including CSRF, the request has been blocked. Please consult the documentation.";

@@ -10,13 +10,7 @@ namespace DevKratos.PublicApi;
 /// Judges a submitted registration: the profile step, the password step, or both at once. A new person is signed in at once.
 /// </summary>
 internal sealed class RegistrationSubmit(
-    KratosCore core,
-    Answers answers,
-    Csrf csrf,
-    ReturnTo returnTo,
-    SignIns signIns,
-    NewIdentity identities,
-    VerificationEndpoints verification)
+    KratosCore core, Answers answers, Csrf csrf, ReturnTo returnTo, SignIns signIns, VerificationEndpoints verification)
 {
     private const int MinimumPassword = 8;
 
@@ -58,7 +52,7 @@ internal sealed class RegistrationSubmit(
         if (password.Length < MinimumPassword)
             return Again(context, Wrong(flow, traits, "password", UiTexts.PasswordTooShort(password.Length)));
 
-        var identity = identities.From(traits, password, addressStatus: "sent");
+        var identity = NewIdentity.From(core.Now, traits, password, addressStatus: "sent");
         if (!core.Store.TryAdd(identity)) return Again(context, flow.Again(UiTexts.DuplicateIdentifier));
 
         var session = signIns.Begin(identity, "password", context.Request);

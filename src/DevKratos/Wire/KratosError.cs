@@ -65,10 +65,16 @@ internal sealed record KratosError(int Code, string Message, string? Reason = nu
     };
 
     public static KratosError RefreshRequired(string redirectTo) => new(
-        403, Forbidden, "The login session is too old and thus not allowed to update these fields. Please re-authenticate.", "session_refresh_required")
+        403,
+        Forbidden,
+        "The login session is too old and thus not allowed to update these fields. Please re-authenticate.",
+        "session_refresh_required")
     {
         Extra = [("redirect_browser_to", redirectTo)],
     };
+
+    public static KratosError UnknownAal(string aal) => BadRequest(
+        $"Unable to parse AuthenticationMethod Assurance Level (AAL): expected one of [aal1, aal2] but got \"{aal}\".");
 
     public static KratosError BadRequest(string reason) => new(400, Malformed, reason);
 

@@ -67,11 +67,9 @@ internal sealed class Client(KratosTarget target)
     public async Task<Answer> SendAsync(
         HttpMethod method, string path, string accept, HttpContent? content = null, Uri? at = null)
     {
-        using var request = new HttpRequestMessage(
-            method,
-            Uri.TryCreate(path, UriKind.Absolute, out var absolute)
-                && absolute.Scheme.StartsWith(
-                    "http", StringComparison.Ordinal) ? absolute : new Uri(at ?? target.PublicUrl, path.TrimStart('/')));
+        var isWhole = path.StartsWith("http", StringComparison.Ordinal);
+        var url = isWhole ? new Uri(path) : new Uri(at ?? target.PublicUrl, path.TrimStart('/'));
+        using var request = new HttpRequestMessage(method, url);
         request.Headers.TryAddWithoutValidation("Accept", accept);
         if (UserAgent is not null)
             request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);

@@ -13,8 +13,11 @@ internal sealed record Recording(
     RecordedAnswer Answer,
     string? Variant = null,
     IReadOnlyList<string>? Given = null,
-    IReadOnlyList<RecordedRequest>? Before = null,
-    bool Alone = false);
+    IReadOnlyList<RecordedRequest>? Before = null)
+{
+    /// <summary>Needs a Kratos without other identities.</summary>
+    public bool Alone { get; init; }
+}
 
 /// <summary>Names in braces stand for values of this run; <see cref="StageVariables"/> lists them.</summary>
 internal sealed record RecordedRequest(
