@@ -104,7 +104,10 @@ internal static class CommandLine
             name, null, (text, out url) => Uri.TryCreate(text, UriKind.Absolute, out url), "an absolute URL");
 
         TimeSpan Span(string name, TimeSpan otherwise) => Read(
-            name, otherwise, (text, out span) => TimeSpan.TryParse(text, out span) && span > TimeSpan.Zero, "a time such as 00:10:00");
+            name,
+            otherwise,
+            (text, out span) => TimeSpan.TryParse(text, out span) && span > TimeSpan.Zero,
+            "a time such as 00:10:00");
 
         T Read<T>(string name, T otherwise, Parser<T> parse, string expected)
         {

@@ -59,10 +59,8 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         if (Refuse(context, id, out var session) is { } refusal) return refusal;
         var active = core.Store.IsActive(session, out var identity);
         var shown = Expands(context, "identity") ? identity : null;
-        return Answers.JsonAsync(
-            context,
-            StatusCodes.Status200OK,
-            json => core.Sessions.Write(json, session, shown, active, devices: Expands(context, "devices")));
+        return Answers.OkAsync(
+            context, json => core.Sessions.Write(json, session, shown, active, devices: Expands(context, "devices")));
     }
 
     private Task RevokeAsync(HttpContext context, string id)
@@ -77,8 +75,7 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         if (Refuse(context, id, out var session) is { } refusal) return refusal;
         var extended = core.Store.Update(session.Id, s => s with { ExpiresAt = core.Now + core.Options.SessionLifespan })!;
         var active = core.Store.IsActive(extended, out var identity);
-        return Answers.JsonAsync(
-            context, StatusCodes.Status200OK, json => core.Sessions.Write(json, extended, identity, active, devices: false));
+        return Answers.OkAsync(context, json => core.Sessions.Write(json, extended, identity, active, devices: false));
     }
 
     private Task ListOfAsync(HttpContext context, string id)
@@ -103,7 +100,7 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         bool devices,
         bool devicesNull,
         string? schemaUrl = null) =>
-        Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
             foreach (var session in sessions)

@@ -41,7 +41,7 @@ internal sealed class IdentityEndpoints(KratosCore core)
         if (page.Count < all.Count)
             links.Add(Link(page[^1].Id, "next"));
         context.Response.Headers.Link = string.Join(',', links);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
             foreach (var identity in page)
@@ -59,26 +59,23 @@ internal sealed class IdentityEndpoints(KratosCore core)
             ? OneAsync(context, StatusCodes.Status200OK, identity)
             : Answers.ErrorAsync(context, KratosError.NotFound);
 
-    private async Task CreateAsync(HttpContext context)
+    private async Task CreateAsync(HttpContext context) => await Create(context, await JsonBody.ReadAsync(context));
+
+    private Task Create(HttpContext context, JsonElement? sent)
     {
-        if (await JsonBody.ReadAsync(context) is not { ValueKind: JsonValueKind.Object } body)
-        {
-            await Answers.ErrorAsync(context, KratosError.BadRequest("Unable to decode the request body as a JSON object."));
-            return;
-        }
+        if (sent is not { ValueKind: JsonValueKind.Object } body)
+            return Answers.ErrorAsync(context, KratosError.BadRequest("Unable to decode the request body as a JSON object."));
 
         var traits = body.Member("traits") ?? JsonText.Element("{}");
         var known = body.Member("schema_id")?.ValueEquals(TraitsSchema.Id) ?? true;
         if ((known
             ? TraitsSchema.Complaint(traits)
             : $"the schema \"{body.Member("schema_id")}\" does not exist") is { } complaint)
-        {
-            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
-            return;
-        }
+            return Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
 
         var password = body.Member("credentials")?.Member("password")?.Member("config")?.Member("password")?.GetString();
-        var identity = NewIdentity.From(core.Now, traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
+        var identity = NewIdentity.From(
+            core.Now, traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
         if (body.Member("state") is { ValueKind: JsonValueKind.String } state)
             identity = identity with { State = state.GetString()! };
         if (body.Member("verifiable_addresses") is { ValueKind: JsonValueKind.Array } addresses
@@ -89,14 +86,11 @@ internal sealed class IdentityEndpoints(KratosCore core)
             };
 
         if (!core.Store.TryAdd(identity))
-        {
-            await Answers.ErrorAsync(context, KratosError.Conflict);
-            return;
-        }
+            return Answers.ErrorAsync(context, KratosError.Conflict);
 
         context.Response.Headers.Location = new Uri(core.AdminBase, $"identities/{identity.Id}").AbsoluteUri;
         // Kratos answers before the credential's times are known.
-        await OneAsync(
+        return OneAsync(
             context,
             StatusCodes.Status201Created,
             identity with
@@ -105,30 +99,19 @@ internal sealed class IdentityEndpoints(KratosCore core)
             });
     }
 
-    private async Task PatchAsync(HttpContext context, string id)
-    {
-        if (Find(id) is not { } identity)
-        {
-            await Answers.ErrorAsync(context, KratosError.NotFound);
-            return;
-        }
+    private async Task PatchAsync(HttpContext context, string id) => await Patch(context, id, await JsonBody.ReadAsync(context));
 
-        var patch = await JsonBody.ReadAsync(context);
+    private Task Patch(HttpContext context, string id, JsonElement? patch)
+    {
+        if (Find(id) is not { } identity) return Answers.ErrorAsync(context, KratosError.NotFound);
         var (changed, complaint) = IdentityPatch.Apply(identity, patch, core.Now);
         complaint ??= TraitsSchema.Complaint(changed!.Traits);
-        if (complaint is not null)
-        {
-            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
-            return;
-        }
-
+        if (complaint is not null) return Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
         var saved = core.Store.Update(identity.Id, _ => changed!);
-        if (saved is null)
-            await Answers.ErrorAsync(context, KratosError.NotFound);
-        else if (saved.Identifier != changed!.Identifier)
-            await Answers.ErrorAsync(context, KratosError.Conflict);
-        else
-            await OneAsync(context, StatusCodes.Status200OK, saved);
+        if (saved is null) return Answers.ErrorAsync(context, KratosError.NotFound);
+        return saved.Identifier == changed!.Identifier
+            ? OneAsync(context, StatusCodes.Status200OK, saved)
+            : Answers.ErrorAsync(context, KratosError.Conflict);
     }
 
     private Task DeleteAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveIdentity(key)

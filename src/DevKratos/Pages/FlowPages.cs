@@ -18,13 +18,11 @@ internal static class FlowPages
             : "";
         var form = FormView.Form(flow, "default", "password", "totp");
         if (secondFactor && FormView.Form(flow, "totp").Length == 0)
-            return Layout.WriteAsync(
-                context,
-                title,
-                Layout.Section(
-                    title,
-                    $"<p>You have no second factor yet.</p>\n<p><a class=\"button\" href=\"settings{ReturnTo(flow)}\">Set one "
-                        + $"up</a></p>"));
+        {
+            var none = "<p>You have no second factor yet.</p>\n";
+            return Layout.PageAsync(
+                context, title, $"{none}<p><a class=\"button\" href=\"settings{ReturnTo(flow)}\">Set one up</a></p>");
+        }
         var more = secondFactor || refresh ? "" : Also(flow, core, "registration", "No account yet?", "Sign up");
         return Layout.WriteAsync(
             context, title, Layout.Section(title, FormView.Messages(flow) + who + FormView.Focused(form)) + more);
@@ -54,25 +52,33 @@ internal static class FlowPages
         var content = passed
             ? $"<p><a class=\"button\" href=\"{Back(flow)}\">Continue</a></p>"
             : FormView.Form(flow, "code") + $"<p><a href=\"{Back(flow)}\">Continue without verifying</a></p>";
-        return Layout.WriteAsync(
-            context,
-            "Verify your e-mail address",
-            Layout.Section("Verify your e-mail address", FormView.Messages(flow) + content));
+        return Layout.PageAsync(context, "Verify your e-mail address", FormView.Messages(flow) + content);
     }
 
-    public static Task NoVerificationAsync(HttpContext context) => Layout.WriteAsync(context, "Verification", Layout.Section(
-        "Verification", "<p>DevKratos sends no mail. It verifies an address only right after sign-up; an administrator can do "
-            + "it with the admin API.</p>\n<p><a href=\"welcome\">Back to the start</a></p>"));
+    public static Task NoVerificationAsync(HttpContext context) => Layout.PageAsync(
+        context,
+        "Verification",
+        """
+        <p>DevKratos sends no mail. It verifies an address only right after sign-up; an administrator can do it with the admin API.</p>
+        <p><a href="welcome">Back to the start</a></p>
+        """);
 
-    public static Task NoRecoveryAsync(HttpContext context) => Layout.WriteAsync(context, "Recovery", Layout.Section(
-        "Recovery", "<p>DevKratos sends no mail and so cannot recover an account. Create a new one: everything here ends with "
-            + "the process anyway.</p>\n<p><a href=\"registration\">Sign up</a></p>"));
+    public static Task NoRecoveryAsync(HttpContext context) => Layout.PageAsync(
+        context,
+        "Recovery",
+        """
+        <p>DevKratos sends no mail and so cannot recover an account. Create a new one: everything here ends with the process anyway.</p>
+        <p><a href="registration">Sign up</a></p>
+        """);
 
-    public static Task OtherBrowserAsync(HttpContext context, string restart) =>
-        Layout.WriteAsync(context, "Start again", Layout.Section(
-        "Start again", $"<p role=\"alert\">This form was begun in another browser, or this browser does not keep "
-            + $"cookies.</p>\n<p><a class=\"button\" href=\"{Layout.Text(restart)}\">Start "
-            + $"again</a></p>"), StatusCodes.Status403Forbidden);
+    public static Task OtherBrowserAsync(HttpContext context, string restart) => Layout.PageAsync(
+        context,
+        "Start again",
+        $"""
+        <p role="alert">This form was begun in another browser, or this browser does not keep cookies.</p>
+        <p><a class="button" href="{Layout.Text(restart)}">Start again</a></p>
+        """,
+        StatusCodes.Status403Forbidden);
 
     /// <summary>What an authenticator app takes instead of the QR code.</summary>
     private static string Otpauth(JsonElement flow)

@@ -80,6 +80,10 @@ internal static class Layout
             context.RequestAborted);
     }
 
+    /// <summary>A page of one section.</summary>
+    public static Task PageAsync(HttpContext context, string title, string content, int status = StatusCodes.Status200OK) =>
+        WriteAsync(context, title, Section(title, content), status);
+
     public static string Text(string? value) => HtmlEncoder.Default.Encode(value ?? "");
 
     public static string Section(string heading, string content, int level = 1) =>

@@ -45,12 +45,10 @@ internal sealed class PageEndpoints(KratosCore core, KratosClient kratos)
             HttpStatusCode.NotFound or HttpStatusCode.Gone => BeginAsync(context, kind),
             HttpStatusCode.Forbidden => FlowPages.OtherBrowserAsync(context, core.Public($"self-service/{kind}/browser")),
             HttpStatusCode.Unauthorized => Redirect(context, core.Public("self-service/login/browser") + ReturnHere(context)),
-            _ => Layout.WriteAsync(
+            _ => Layout.PageAsync(
                 context,
                 "Not available",
-                Layout.Section(
-                    "Not available",
-                    "<p role=\"alert\">Signing in does not work at the moment. Please try again in a minute.</p>"),
+                "<p role=\"alert\">Signing in does not work at the moment. Please try again in a minute.</p>",
                 StatusCodes.Status503ServiceUnavailable),
         });
     }
@@ -83,10 +81,8 @@ internal sealed class PageEndpoints(KratosCore core, KratosClient kratos)
             ? $"<p class=\"message error\" role=\"alert\">{Layout.Text(Member(error, "message"))}</p>\n"
                 + $"<p>{Layout.Text(Member(error, "reason"))}</p>"
             : "<p role=\"alert\">There are no details about this error any more.</p>";
-        await Layout.WriteAsync(
-            context,
-            "Something went wrong",
-            Layout.Section("Something went wrong", words + "\n<p><a href=\"welcome\">Back to the start</a></p>"));
+        await Layout.PageAsync(
+            context, "Something went wrong", words + "\n<p><a href=\"welcome\">Back to the start</a></p>");
     }
 
     /// <summary>Begins a flow at Kratos with what this page was asked with.</summary>

@@ -22,11 +22,10 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
                     $"<p>Your account asks for a second factor.</p>\n<p><a class=\"button\" "
                         + $"href=\"{Login("?aal=aal2")}\">Continue</a></p>")),
             HttpStatusCode.Unauthorized => NobodyAsync(context),
-            _ => Layout.WriteAsync(
+            _ => Layout.PageAsync(
                 context,
                 "Welcome",
-                Layout.Section(
-                    "Welcome", "<p role=\"alert\">Nobody can tell who you are at the moment. Please try again in a minute.</p>"),
+                "<p role=\"alert\">Nobody can tell who you are at the moment. Please try again in a minute.</p>",
                 StatusCodes.Status503ServiceUnavailable),
         });
     }

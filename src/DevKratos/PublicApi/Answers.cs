@@ -23,6 +23,9 @@ internal sealed class Answers(KratosCore core)
             : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
 
+    public static Task OkAsync(HttpContext context, Action<Utf8JsonWriter> write) =>
+        JsonAsync(context, StatusCodes.Status200OK, write);
+
     public static Task ErrorAsync(HttpContext context, KratosError error)
     {
         context.Response.Headers["Ory-Error-Id"] = error.Id ?? "";

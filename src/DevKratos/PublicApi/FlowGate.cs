@@ -12,9 +12,9 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
 {
     public static void Map(IEndpointRouteBuilder routes, string kind, Func<HttpContext, bool, Task> begin, RequestDelegate show)
     {
-        routes.MapMethods($"/self-service/{kind}/browser", ["GET", "HEAD"], context => begin(context, false));
-        routes.MapMethods($"/self-service/{kind}/api", ["GET", "HEAD"], context => begin(context, true));
-        routes.MapMethods($"/self-service/{kind}/flows", ["GET", "HEAD"], show);
+        routes.MapRead($"/self-service/{kind}/browser", context => begin(context, false));
+        routes.MapRead($"/self-service/{kind}/api", context => begin(context, true));
+        routes.MapRead($"/self-service/{kind}/flows", show);
     }
 
     public Task ShowAsync(HttpContext context, FlowKind kind) =>

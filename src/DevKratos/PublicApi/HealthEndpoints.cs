@@ -8,12 +8,12 @@ internal sealed class HealthEndpoints(KratosCore core)
 {
     public void Map(IEndpointRouteBuilder routes, string prefix = "")
     {
-        routes.MapMethods(prefix + "/health/alive", ["GET", "HEAD"], context => OkAsync(context, "status", "ok"));
-        routes.MapMethods(prefix + "/health/ready", ["GET", "HEAD"], ReadyAsync);
+        routes.MapRead(prefix + "/health/alive", context => OkAsync(context, "status", "ok"));
+        routes.MapRead(prefix + "/health/ready", ReadyAsync);
     }
 
     public static void MapVersion(IEndpointRouteBuilder routes) =>
-        routes.MapMethods("/version", ["GET", "HEAD"], context => OkAsync(context, "version", "v26.2.0"));
+        routes.MapRead("/version", context => OkAsync(context, "version", "v26.2.0"));
 
     private Task ReadyAsync(HttpContext context)
     {
@@ -22,7 +22,7 @@ internal sealed class HealthEndpoints(KratosCore core)
     }
 
     private static Task OkAsync(HttpContext context, string name, string value) =>
-        Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        Answers.OkAsync(context, json =>
     {
         json.WriteStartObject();
         json.WriteString(name, value);

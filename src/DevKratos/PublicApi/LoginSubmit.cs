@@ -72,12 +72,12 @@ internal sealed class LoginSubmit(
         return Complete(context, flow, signIns.Renew(session, "totp", "aal2"), identity, renewed: true);
     }
 
-    private async Task Complete(HttpContext context, Flow flow, Session session, Identity identity, bool renewed)
+    private Task Complete(HttpContext context, Flow flow, Session session, Identity identity, bool renewed)
     {
         var shown = renewed ? SignIns.AsAnswered(session, context.Request) : session;
         if (flow.IsApi)
         {
-            await Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+            return Answers.OkAsync(context, json =>
             {
                 json.WriteStartObject();
                 json.WriteString("session_token", session.Token);
@@ -86,7 +86,6 @@ internal sealed class LoginSubmit(
                 json.WriteNull("continue_with");
                 json.WriteEndObject();
             });
-            return;
         }
 
         if (!renewed)
@@ -95,14 +94,10 @@ internal sealed class LoginSubmit(
         var stepUp = core.Options.WhoamiRequiredAal == "highest_available" && session.Aal == "aal1" && identity.Totp is not null;
         var target = stepUp ? StepUpUrl(flow) : returnTo.Resolve(flow.ReturnTo);
         if (!Answers.WantsJson(context.Request))
-        {
-            await Answers.RedirectAsync(context, target);
-            return;
-        }
+            return Answers.RedirectAsync(context, target);
 
         if (stepUp)
-        {
-            await Answers.ErrorAsync(
+            return Answers.ErrorAsync(
                 context,
                 new KratosError(
                     422,
@@ -112,10 +107,8 @@ internal sealed class LoginSubmit(
                 {
                     Extra = [("redirect_browser_to", target)],
                 });
-            return;
-        }
 
-        await Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WritePropertyName("session");

@@ -11,8 +11,8 @@ internal sealed class LogoutEndpoints(
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/self-service/logout/browser", ["GET", "HEAD"], InitAsync);
-        routes.MapMethods("/self-service/logout", ["GET", "HEAD"], SubmitAsync);
+        routes.MapRead("/self-service/logout/browser", InitAsync);
+        routes.MapRead("/self-service/logout", SubmitAsync);
         routes.MapDelete("/self-service/logout/api", ApiAsync);
     }
 
@@ -24,7 +24,7 @@ internal sealed class LogoutEndpoints(
         var target = context.Request.Query["return_to"].ToString();
         if (returnTo.Check(target) is { } forbidden) return answers.ForwardAsync(context, forbidden);
         var query = (target.Length > 0 ? $"return_to={Uri.EscapeDataString(target)}&" : "") + "token=" + session.LogoutToken;
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteString("logout_url", core.Public("self-service/logout?" + query));

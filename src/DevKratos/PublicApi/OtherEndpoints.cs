@@ -9,9 +9,9 @@ internal sealed class OtherEndpoints(KratosCore core)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/schemas", ["GET", "HEAD"], SchemasAsync);
+        routes.MapRead("/schemas", SchemasAsync);
         routes.MapMethods("/schemas/{id}", ["GET", "HEAD"], SchemaAsync);
-        routes.MapMethods("/self-service/errors", ["GET", "HEAD"], ErrorAsync);
+        routes.MapRead("/self-service/errors", ErrorAsync);
         routes.Map("/admin/{**rest:minlength(1)}", RedirectToAdmin);
         routes.Map("/identities/{**rest}", RedirectToAdmin);
     }
@@ -19,7 +19,7 @@ internal sealed class OtherEndpoints(KratosCore core)
     private Task SchemasAsync(HttpContext context)
     {
         var schemas = Pagination.Page(context, "/schemas", [TraitsSchema.Text]);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
             foreach (var schema in schemas)
@@ -36,7 +36,7 @@ internal sealed class OtherEndpoints(KratosCore core)
     }
 
     private Task SchemaAsync(HttpContext context, string id) => id is TraitsSchema.Id or TraitsSchema.UrlPart
-        ? Answers.JsonAsync(context, StatusCodes.Status200OK, json => json.WriteRawValue(TraitsSchema.Text))
+        ? Answers.OkAsync(context, json => json.WriteRawValue(TraitsSchema.Text))
         : Answers.ErrorAsync(context, KratosError.NotFound);
 
     private Task ErrorAsync(HttpContext context)
@@ -53,7 +53,7 @@ internal sealed class OtherEndpoints(KratosCore core)
         else
             return Answers.ErrorAsync(context, KratosError.NotFound);
 
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteString("id", stub is null ? id : Guid.NewGuid().ToString());

@@ -17,32 +17,23 @@ internal sealed class RegistrationSubmit(
     public async Task RunAsync(HttpContext context, Flow flow)
     {
         var (form, complaint) = await Submission.ReadAsync(context.Request);
-        if (complaint is not null)
-        {
-            await Again(context, flow.Again(UiTexts.Invalid(complaint)));
-            return;
-        }
+        await (complaint is null ? Judge(context, flow, form) : Again(context, flow.Again(UiTexts.Invalid(complaint))));
+    }
 
+    private Task Judge(HttpContext context, Flow flow, Submission form)
+    {
         var previous = form["screen"] == "previous";
         if (!previous && form.Method is not (null or "password" or "profile"))
-        {
-            await Again(context, flow.Again(UiTexts.NoRegistrationStrategy));
-            return;
-        }
+            return Again(context, flow.Again(UiTexts.NoRegistrationStrategy));
 
         if (csrf.CheckForm(context, flow, form) is { } error)
-        {
-            await answers.ForwardAsync(context, error);
-            return;
-        }
+            return answers.ForwardAsync(context, error);
 
         var traits = WithName(form.Traits);
-        if (previous)
-            await Again(context, RegistrationNodes.Filled(RegistrationNodes.Profile(flow), traits));
-        else if (form.Method == "password")
-            await Password(context, flow, traits, form["password"] ?? "");
-        else
-            await Again(context, Complain(flow, traits) ?? RegistrationNodes.Password(flow, traits));
+        if (previous) return Again(context, RegistrationNodes.Filled(RegistrationNodes.Profile(flow), traits));
+        return form.Method == "password"
+            ? Password(context, flow, traits, form["password"] ?? "")
+            : Again(context, Complain(flow, traits) ?? RegistrationNodes.Password(flow, traits));
     }
 
     private Task Password(HttpContext context, Flow flow, JsonElement traits, string password)
@@ -63,7 +54,7 @@ internal sealed class RegistrationSubmit(
     }
 
     private Task ApiAnswer(HttpContext context, Session session, Identity identity, Flow next) =>
-        Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteString("session_token", session.Token);
@@ -82,7 +73,7 @@ internal sealed class RegistrationSubmit(
     {
         signIns.SetCookie(context, session);
         if (!Answers.WantsJson(context.Request)) return Answers.RedirectAsync(context, core.UiFlow(next));
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             WriteSignedIn(json, session, identity);

@@ -20,7 +20,7 @@ internal sealed class SessionEndpoints(KratosCore core, Callers callers)
         if (Refuse(context, out var own, out var identity) is { } refusal) return refusal;
         var others = core.Store.SessionsOf(identity.Id).Where(s => s.Id != own.Id && core.Store.IsActive(s, out _)).ToList();
         var page = Pagination.Page(context, "/sessions", others);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
             foreach (var session in page)
@@ -33,7 +33,7 @@ internal sealed class SessionEndpoints(KratosCore core, Callers callers)
     {
         if (Refuse(context, out var own, out var identity) is { } refusal) return refusal;
         var count = core.Store.RevokeOthers(identity.Id, own.Id);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteNumber("count", count);

@@ -28,7 +28,8 @@ internal sealed class SettingsEndpoints(
     private Task BeginAsync(HttpContext context, bool isApi)
     {
         if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
-        if (!TryAdmit(context, isApi || Answers.WantsJson(context.Request), isApi, out var caller, out var refusal)) return refusal;
+        if (!TryAdmit(context, isApi || Answers.WantsJson(context.Request), isApi, out var caller, out var refusal))
+            return refusal;
         if (starts.Refuse(context, isApi) is { } forbidden) return forbidden;
         var flow = starts.New(context, FlowKind.Settings, isApi) with { State = "show_form" };
         return starts.ShowAsync(context, SettingsNodes.For(flow, caller.Identity!), caller.Identity);

@@ -25,6 +25,9 @@ internal static class Surroundings
     public static void UseAdminSurroundings(this IApplicationBuilder app) =>
         app.Use((context, next) => RunAsync(context, context.Request.Path.Value ?? "/", next));
 
+    public static void MapRead(this IEndpointRouteBuilder routes, string pattern, RequestDelegate answer) =>
+        routes.MapMethods(pattern, ["GET", "HEAD"], answer);
+
     /// <summary>Routing in ASP.NET Core ignores case and a trailing slash; Kratos' does not.</summary>
     public static void UseExactPaths(this IApplicationBuilder app) => app.Use((context, next) =>
     {

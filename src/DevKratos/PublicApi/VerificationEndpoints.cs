@@ -13,13 +13,11 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods(
-            "/self-service/verification/flows", ["GET", "HEAD"], context => gate.ShowAsync(context, FlowKind.Verification));
+        routes.MapRead("/self-service/verification/flows", context => gate.ShowAsync(context, FlowKind.Verification));
         routes.MapPost("/self-service/verification", SubmitAsync);
         foreach (var page in (string[])["verification", "recovery"])
         {
-            routes.MapMethods(
-                $"/self-service/{page}/browser", ["GET", "HEAD"], context => Answers.RedirectAsync(context, core.Ui(page)));
+            routes.MapRead($"/self-service/{page}/browser", context => Answers.RedirectAsync(context, core.Ui(page)));
         }
     }
 

@@ -13,11 +13,13 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
     private async Task AnswerAsync(HttpContext context)
     {
         await core.Faults.MeetWhoamiAsync(context, core.Options.TimeProvider);
+        await Answer(context);
+    }
+
+    private Task Answer(HttpContext context)
+    {
         if (core.Faults.WhoamiStatusOverride is { } status)
-        {
-            await Answers.ErrorAsync(context, new KratosError(status, "An answer made for a test"));
-            return;
-        }
+            return Answers.ErrorAsync(context, new KratosError(status, "An answer made for a test"));
 
         var caller = callers.Find(context.Request);
         var template = context.Request.Query["tokenize_as"].ToString();
@@ -27,28 +29,18 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
                 && caller.Kind is (CredentialKind.None or CredentialKind.Cookie)
                 && !core.Faults.DatabaseDown)
                 CacheFor(context, 60);
-            await Answers.ErrorAsync(context, KratosError.NoSession);
-            return;
+            return Answers.ErrorAsync(context, KratosError.NoSession);
         }
 
         if (core.Options.WhoamiRequiredAal == "highest_available" && caller.CouldStepUp)
-        {
-            await Answers.ErrorAsync(context, KratosError.AalRequired(core.Public("self-service/login/browser?aal=aal2")));
-            return;
-        }
+            return Answers.ErrorAsync(context, KratosError.AalRequired(core.Public("self-service/login/browser?aal=aal2")));
 
         if (template.Length > 0)
-        {
-            await Answers.ErrorAsync(context, KratosError.BadRequest($"Unable to find tokenizer template \"{template}\"."));
-            return;
-        }
+            return Answers.ErrorAsync(context, KratosError.BadRequest($"Unable to find tokenizer template \"{template}\"."));
 
         context.Response.Headers["X-Kratos-Authenticated-Identity-Id"] = identity.Id.ToString();
         if (caller.Kind != CredentialKind.Cookie && callers.UnreadableCookie(context.Request) is { } complaint)
-        {
-            await Answers.ErrorAsync(context, new KratosError(500, complaint));
-            return;
-        }
+            return Answers.ErrorAsync(context, new KratosError(500, complaint));
 
         if (caller.CookieIsStale)
             signIns.SetCookie(context, session);
@@ -62,8 +54,7 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
                     : core.Options.CacheableSessionsMaxAge).TotalSeconds);
         }
 
-        await Answers.JsonAsync(
-            context, StatusCodes.Status200OK, json => core.Sessions.Write(json, session, identity, active: true));
+        return Answers.OkAsync(context, json => core.Sessions.Write(json, session, identity, active: true));
     }
 
     private static void CacheFor(HttpContext context, long seconds) =>

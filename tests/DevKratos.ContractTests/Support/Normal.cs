@@ -30,7 +30,8 @@ internal static class Normal
         (new(@"https?://[A-Za-z0-9.:-]+(?:/[a-z]+)?/(self-service/|schemas/)"), "{public}/$1"),
         (new(@"https?://[A-Za-z0-9.:-]+/((?:admin/)?identities)"), "{admin}/$1"),
         (new(
-            @"https?://[A-Za-z0-9.:-]+(?:/auth)?/(login|registration|settings|verification|recovery|welcome|error)\b"), "{ui}/$1"),
+            @"https?://[A-Za-z0-9.:-]+(?:/auth)?/(login|registration|settings|verification|recovery|welcome|error)\b"),
+            "{ui}/$1"),
         (new(@"\d+\.\d\d minutes ago"), "<n> minutes ago"),
         (new(@"(?<=return_to=)http[^&""\s]+?(?=%2Fapp)"), "http%3A%2F%2F127.0.0.1%3A4455"),
     ];
