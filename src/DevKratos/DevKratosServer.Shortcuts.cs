@@ -79,14 +79,8 @@ public sealed partial class DevKratosServer
             MetadataAdmin = metadataAdmin is null ? null : JsonText.Element(metadataAdmin.ToJsonString()),
         });
 
-    /// <summary>A changed e-mail address is no longer verified.</summary>
-    public void SetTraits(Guid identityId, JsonObject traits) =>
-        Change(identityId, identity => identity.WithTraits(JsonText.Element(traits.ToJsonString()), _core.Now));
-
     public void SetActive(Guid identityId, bool active) =>
         Change(identityId, identity => identity with { State = active ? "active" : "inactive", StateChangedAt = _core.Now });
-
-    public void DeleteIdentity(Guid identityId) => _core.Store.RemoveIdentity(identityId);
 
     public void RevokeSession(Guid sessionId) => _core.Store.Update(sessionId, session => session with { Revoked = true });
 
