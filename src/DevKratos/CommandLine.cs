@@ -1,9 +1,12 @@
 using System.Net;
 using System.Runtime.InteropServices;
+using DevKratos.Core;
 
 namespace DevKratos;
 
-/// <summary><c>dotnet run --project src/DevKratos</c>: options from the command line and from <c>DEVKRATOS_*</c> variables.</summary>
+/// <summary>
+/// <c>dotnet run --project src/DevKratos</c>: options from the command line and from <c>DEVKRATOS_*</c> variables.
+/// </summary>
 internal static class CommandLine
 {
     private static readonly string[] Known =
@@ -18,14 +21,18 @@ internal static class CommandLine
         {
             if (args.Contains("--help"))
             {
-                Console.WriteLine("DevKratos: an in-memory stand-in for Ory Kratos, for development and tests only.\nOptions: " + string.Join(' ', Known.Select(k => "--" + k)));
+                Console.WriteLine(
+                    "DevKratos: an in-memory stand-in for Ory Kratos, for development and tests only.\nOptions: "
+                        + string.Join(' ', Known.Select(k => "--" + k)));
                 return 0;
             }
 
             if (args is ["--health", var url]) return await IsHealthyAsync(url) ? 0 : 1;
 
             await using var server = await DevKratosServer.StartAsync(Parse(args));
-            Console.WriteLine($"DevKratos (development only): public API {server.PublicUrl}, admin API {server.AdminUrl}, pages {server.UiUrl}/welcome");
+            Console.WriteLine(
+                $"DevKratos (development only): public API {server.PublicUrl}, admin API {server.AdminUrl}, pages "
+                    + $"{server.UiUrl}/welcome");
             var stop = new TaskCompletionSource();
             using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
             using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
@@ -38,7 +45,8 @@ internal static class CommandLine
                 stop.TrySetResult();
             }
         }
-        catch (Exception trouble) when (trouble is InvalidOperationException or IOException or FormatException or ArgumentException)
+        catch (Exception trouble)
+            when (trouble is InvalidOperationException or IOException or FormatException or ArgumentException)
         {
             await Console.Error.WriteLineAsync(trouble.Message);
             return 1;
@@ -62,10 +70,13 @@ internal static class CommandLine
 
     private static DevKratosOptions Parse(string[] args)
     {
-        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DEVKRATOS_").AddCommandLine([.. args.Select(a => a == "--standalone" ? "--standalone=true" : a)]).Build();
+        var configuration = new ConfigurationBuilder().AddEnvironmentVariables("DEVKRATOS_")
+            .AddCommandLine([.. args.Select(a => a == "--standalone" ? "--standalone=true" : a)])
+            .Build();
         foreach (var (key, _) in configuration.AsEnumerable())
         {
-            if (!Known.Contains(Dashed(key))) throw new ArgumentException($"Unknown option --{key}. Options: " + string.Join(' ', Known.Select(k => "--" + k)));
+            if (!Known.Contains(Dashed(key)))
+                throw new ArgumentException($"Unknown option --{key}. Options: " + string.Join(' ', Known.Select(k => "--" + k)));
         }
 
         var values = configuration.AsEnumerable().ToDictionary(v => Dashed(v.Key), v => v.Value ?? "");
@@ -73,8 +84,7 @@ internal static class CommandLine
         var standalone = values.TryGetValue("standalone", out var alone) && alone is not "false";
         return defaults with
         {
-            Listen = !values.TryGetValue("listen", out var listen) ? defaults.Listen
-                : IPAddress.TryParse(listen, out var address) ? address : throw new ArgumentException($"--listen {listen}: expected an IP address, such as 0.0.0.0."),
+            Listen = Read("listen", defaults.Listen, IPAddress.TryParse, "an IP address, such as 0.0.0.0"),
             PublicPort = Port("public-port", defaults.PublicPort),
             AdminPort = Port("admin-port", defaults.AdminPort),
             UiPort = Port("ui-port", defaults.UiPort),
@@ -88,15 +98,25 @@ internal static class CommandLine
             Environment = values.GetValueOrDefault("environment"),
         };
 
-        int Port(string name, int otherwise) => !values.TryGetValue(name, out var text) ? otherwise
-            : ushort.TryParse(text, out var port) ? port : throw new ArgumentException($"--{name} {text}: expected a port number.");
+        int Port(string name, int otherwise) => Read<ushort>(name, (ushort)otherwise, ushort.TryParse, "a port number");
 
-        Uri? Url(string name) => !values.TryGetValue(name, out var text) ? null
-            : Uri.TryCreate(text, UriKind.Absolute, out var url) ? url : throw new ArgumentException($"--{name} {text}: expected an absolute URL.");
+        Uri? Url(string name) => Read<Uri?>(
+            name, null, (text, out url) => Uri.TryCreate(text, UriKind.Absolute, out url), "an absolute URL");
 
-        TimeSpan Span(string name, TimeSpan otherwise) => !values.TryGetValue(name, out var text) ? otherwise
-            : TimeSpan.TryParse(text, out var span) && span > TimeSpan.Zero ? span : throw new ArgumentException($"--{name} {text}: expected a time such as 00:10:00.");
+        TimeSpan Span(string name, TimeSpan otherwise) => Read(
+            name,
+            otherwise,
+            (text, out span) => TimeSpan.TryParse(text, out span) && span > TimeSpan.Zero,
+            "a time such as 00:10:00");
+
+        T Read<T>(string name, T otherwise, Parser<T> parse, string expected)
+        {
+            if (!values.TryGetValue(name, out var text)) return otherwise;
+            return parse(text, out var value) ? value! : throw new ArgumentException($"--{name} {text}: expected {expected}.");
+        }
     }
+
+    private delegate bool Parser<T>(string? text, out T? value);
 
     private static string Dashed(string key) => key.Replace('_', '-').ToLowerInvariant();
 }

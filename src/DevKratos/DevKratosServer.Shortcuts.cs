@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using DevKratos.Core;
 using DevKratos.PublicApi;
 using DevKratos.State;
 using DevKratos.Wire;
@@ -18,24 +19,31 @@ public sealed record DevSession(Guid SessionId, Guid IdentityId, string Cookie, 
 /// <summary>Short cuts past the flows, for tests and demonstrations.</summary>
 public sealed partial class DevKratosServer
 {
-    /// <summary>Creates a person who can log in. Without an address, an unused one is made up; traits replace the default ones whole.</summary>
-    public Task<DevIdentity> CreateIdentityAsync(string? email = null, string? password = null, JsonObject? traits = null, bool verified = false)
+    /// <summary>
+    /// Creates a person who can log in. Without an address, an unused one is made up; traits replace the default ones whole.
+    /// </summary>
+    public Task<DevIdentity> CreateIdentityAsync(
+        string? email = null, string? password = null, JsonObject? traits = null, bool verified = false)
     {
         traits ??= new JsonObject { ["email"] = email ?? $"{Guid.NewGuid():N}@example.org" };
         password ??= "correct-horse-battery-7319";
-        var identity = new NewIdentity(_core).From(JsonText.Element(traits.ToJsonString()), password, addressStatus: "pending");
-        if (!_core.Store.TryAdd(identity)) throw new ArgumentException($"There is somebody with the identifier {identity.Identifier}.", nameof(email));
-        if (verified) VerifyEmail(identity.Id);
+        var identity = NewIdentity.From(_core.Now, JsonText.Element(traits.ToJsonString()), password, addressStatus: "pending");
+        if (!_core.Store.TryAdd(identity))
+            throw new ArgumentException($"There is somebody with the identifier {identity.Identifier}.", nameof(email));
+        if (verified)
+            VerifyEmail(identity.Id);
         return Task.FromResult(new DevIdentity(identity.Id, identity.Identifier, password));
     }
 
     /// <summary>Signs the person in without a flow. With <paramref name="aal2"/>, as after a second factor.</summary>
     public DevSession SignIn(Guid identityId, bool aal2 = false)
     {
-        var identity = _core.Store.FindIdentity(identityId) ?? throw new ArgumentException("No such identity.", nameof(identityId));
+        var identity = _core.Store.FindIdentity(identityId)
+            ?? throw new ArgumentException("No such identity.", nameof(identityId));
         var signIns = new SignIns(_core);
         var session = signIns.Begin(identity, "password", request: null);
-        if (aal2) session = signIns.Renew(session, "totp", "aal2");
+        if (aal2)
+            session = signIns.Renew(session, "totp", "aal2");
         return new DevSession(session.Id, identity.Id, _core.Store.IssueCookie(session), session.Token);
     }
 
@@ -43,7 +51,9 @@ public sealed partial class DevKratosServer
     public async Task<DevSession> SignInNewAsync(string? email = null, bool aal2 = false, bool verified = false) =>
         SignIn((await CreateIdentityAsync(email, verified: verified)).Id, aal2);
 
-    /// <summary>Gives the person an authenticator app and returns its secret; <see cref="TotpCode"/> computes the codes.</summary>
+    /// <summary>
+    /// Gives the person an authenticator app and returns its secret; <see cref="TotpCode"/> computes the codes.
+    /// </summary>
     public string EnrolTotp(Guid identityId)
     {
         var secret = Totp.NewSecret();
@@ -54,21 +64,23 @@ public sealed partial class DevKratosServer
     public string TotpCode(string secret) => Totp.Code(secret, _core.Options.TimeProvider.GetUtcNow());
 
     public void VerifyEmail(Guid identityId) =>
-        Change(identityId, identity => identity with { VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, _core.Now) });
+        Change(
+            identityId,
+            identity => identity with
+            {
+                VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, _core.Now)
+            });
 
     /// <summary>Null removes.</summary>
-    public void SetMetadata(Guid identityId, JsonNode? metadataPublic, JsonNode? metadataAdmin = null) => Change(identityId, identity => identity with
-    {
-        MetadataPublic = metadataPublic is null ? null : JsonText.Element(metadataPublic.ToJsonString()),
-        MetadataAdmin = metadataAdmin is null ? null : JsonText.Element(metadataAdmin.ToJsonString()),
-    });
+    public void SetMetadata(Guid identityId, JsonNode? metadataPublic, JsonNode? metadataAdmin = null) =>
+        Change(identityId, identity => identity with
+        {
+            MetadataPublic = metadataPublic is null ? null : JsonText.Element(metadataPublic.ToJsonString()),
+            MetadataAdmin = metadataAdmin is null ? null : JsonText.Element(metadataAdmin.ToJsonString()),
+        });
 
-    /// <summary>A changed e-mail address is no longer verified.</summary>
-    public void SetTraits(Guid identityId, JsonObject traits) => Change(identityId, identity => identity.WithTraits(JsonText.Element(traits.ToJsonString()), _core.Now));
-
-    public void SetActive(Guid identityId, bool active) => Change(identityId, identity => identity with { State = active ? "active" : "inactive", StateChangedAt = _core.Now });
-
-    public void DeleteIdentity(Guid identityId) => _core.Store.RemoveIdentity(identityId);
+    public void SetActive(Guid identityId, bool active) =>
+        Change(identityId, identity => identity with { State = active ? "active" : "inactive", StateChangedAt = _core.Now });
 
     public void RevokeSession(Guid sessionId) => _core.Store.Update(sessionId, session => session with { Revoked = true });
 
@@ -76,14 +88,19 @@ public sealed partial class DevKratosServer
     public void ExpireSession(Guid sessionId) => _core.Store.Update(sessionId, session => session with { ExpiresAt = _core.Now });
 
     /// <summary>What <c>PATCH /admin/sessions/{id}/extend</c> does: whoami then renews the cookie.</summary>
-    public void ExtendSession(Guid sessionId) => _core.Store.Update(sessionId, session => session with { ExpiresAt = _core.Now + _core.Options.SessionLifespan });
+    public void ExtendSession(Guid sessionId) =>
+        _core.Store.Update(sessionId, session => session with { ExpiresAt = _core.Now + _core.Options.SessionLifespan });
 
     /// <summary>What a login with a second factor does to an existing session: same id and token, aal2, new times.</summary>
     public void StepUp(Guid sessionId) =>
-        new SignIns(_core).Renew(_core.Store.FindSession(sessionId) ?? throw new ArgumentException("No such session.", nameof(sessionId)), "totp", "aal2");
+        new SignIns(_core).Renew(
+            _core.Store.FindSession(sessionId) ?? throw new ArgumentException("No such session.", nameof(sessionId)),
+            "totp",
+            "aal2");
 
     /// <summary>Sets when the person last proved who they are, for rules about the age of a login.</summary>
-    public void SetAuthenticatedAt(Guid sessionId, DateTimeOffset at) => _core.Store.Update(sessionId, session => session with { AuthenticatedAt = at.UtcDateTime });
+    public void SetAuthenticatedAt(Guid sessionId, DateTimeOffset at) =>
+        _core.Store.Update(sessionId, session => session with { AuthenticatedAt = at.UtcDateTime });
 
     private void Change(Guid identityId, Func<Identity, Identity> change) =>
         _ = _core.Store.Update(identityId, change) ?? throw new ArgumentException("No such identity.", nameof(identityId));

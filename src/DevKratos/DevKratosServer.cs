@@ -1,10 +1,14 @@
+using DevKratos.Core;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace DevKratos;
 
-/// <summary>A running stand-in for Ory Kratos, in this process: public API, admin API and pages, each on its own port, of loopback unless told otherwise.</summary>
+/// <summary>
+/// A running stand-in for Ory Kratos, in this process: public API, admin API and pages, each on its own port, of loopback unless
+/// told otherwise.
+/// </summary>
 public sealed partial class DevKratosServer : IAsyncDisposable
 {
     private readonly KratosCore _core;
@@ -25,7 +29,9 @@ public sealed partial class DevKratosServer : IAsyncDisposable
     /// <summary>Where the pages listen, with their base path <c>/auth</c>.</summary>
     public Uri UiUrl { get; }
 
-    /// <summary>The address browsers use for the public API. May be changed while running, when the gateway learns its port later.</summary>
+    /// <summary>
+    /// The address browsers use for the public API. May be changed while running, when the gateway learns its port later.
+    /// </summary>
     public Uri PublicBaseUrl
     {
         get => _core.PublicBase;
@@ -51,14 +57,21 @@ public sealed partial class DevKratosServer : IAsyncDisposable
         RefuseProduction(options);
         var core = new KratosCore(options);
         Uri? publicUrl = null;
-        List<WebApplication> apps = [Listeners.Public(core, options.PublicPort), Listeners.Admin(core, options.AdminPort), Listeners.Ui(core, options.UiPort, () => publicUrl!)];
+        List<WebApplication> apps =
+        [
+            Listeners.Public(core, options.PublicPort),
+            Listeners.Admin(core, options.AdminPort),
+            Listeners.Ui(core, options.UiPort, () => publicUrl!),
+        ];
         try
         {
-            foreach (var app in apps) await app.StartAsync(cancellationToken);
+            foreach (var app in apps)
+                await app.StartAsync(cancellationToken);
         }
         catch
         {
-            foreach (var app in apps) await app.DisposeAsync();
+            foreach (var app in apps)
+                await app.DisposeAsync();
             throw;
         }
 
@@ -84,13 +97,22 @@ public sealed partial class DevKratosServer : IAsyncDisposable
     {
         string?[] named = options.Environment is { } given
             ? [given]
-            : [Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT"), Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT")];
+            :
+            [
+                Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT"),
+                Environment.GetEnvironmentVariable("ASPNETCORE_ENVIRONMENT"),
+            ];
         if (named.Any(name => string.Equals(name, "Production", StringComparison.OrdinalIgnoreCase)))
-            throw new InvalidOperationException("DevKratos is for development and tests only and does not start in Production: use Ory Kratos.");
+            throw new InvalidOperationException(
+                "DevKratos is for development and tests only and does not start in Production: use Ory Kratos.");
     }
 
     /// <summary>Every address is reached by loopback from here, whose name stands for it.</summary>
     private static Uri AddressOf(WebApplication app) =>
         new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()
-            .Replace("://0.0.0.0:", "://127.0.0.1:", StringComparison.Ordinal).Replace("://[::]:", "://127.0.0.1:", StringComparison.Ordinal) + "/");
+            .Replace(
+                "://0.0.0.0:",
+                "://127.0.0.1:",
+                StringComparison.Ordinal).Replace("://[::]:", "://127.0.0.1:", StringComparison.Ordinal)
+                + "/");
 }

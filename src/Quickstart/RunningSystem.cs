@@ -1,4 +1,5 @@
 using DevKratos;
+using DevKratos.Core;
 using Gateway;
 using Gateway.Hosting;
 

@@ -13,11 +13,24 @@ public sealed class LoginFlowTests
         var (browser, email, origin) = (new Client(target), Flows.NewEmail(), await OriginAsync(target));
         await new Client(target).RegisterAsync(email);
 
-        var begin = (await browser.GetAsync("self-service/login/browser?return_to=" + Uri.EscapeDataString(origin + "/hello?x=1"), "text/html")).Expect(HttpStatusCode.SeeOther);
-        var flow = (await browser.GetAsync("self-service/login/flows?id=" + FlowId(begin.Location!))).Expect(HttpStatusCode.OK).Json;
-        var wrong = (await browser.PostFormAsync(flow.GetProperty("ui").GetProperty("action").GetString()!, ("method", "password"), ("identifier", email), ("password", "wrong"), ("csrf_token", flow.Csrf()))).Expect(HttpStatusCode.SeeOther);
+        var begin = (await browser.GetAsync(
+            "self-service/login/browser?return_to=" + Uri.EscapeDataString(origin + "/hello?x=1"),
+            "text/html")).Expect(HttpStatusCode.SeeOther);
+        var flow = (await browser.GetAsync(
+            "self-service/login/flows?id=" + FlowId(begin.Location!))).Expect(HttpStatusCode.OK).Json;
+        var wrong = (await browser.PostFormAsync(
+            flow.GetProperty("ui").GetProperty("action").GetString()!,
+            ("method", "password"),
+            ("identifier", email),
+            ("password", "wrong"),
+            ("csrf_token", flow.Csrf()))).Expect(HttpStatusCode.SeeOther);
         Assert.Equal(begin.Location, wrong.Location);
-        var right = await browser.PostFormAsync($"self-service/login?flow={flow.Id()}", ("method", "password"), ("identifier", email.ToUpperInvariant()), ("password", Flows.Password), ("csrf_token", flow.Csrf()));
+        var right = await browser.PostFormAsync(
+            $"self-service/login?flow={flow.Id()}",
+            ("method", "password"),
+            ("identifier", email.ToUpperInvariant()),
+            ("password", Flows.Password),
+            ("csrf_token", flow.Csrf()));
 
         Assert.Equal(origin + "/hello?x=1", right.Expect(HttpStatusCode.SeeOther).Location);
         Assert.InRange(browser.SessionCookie.Length, 400, 600);
@@ -32,7 +45,12 @@ public sealed class LoginFlowTests
         await new Client(target).RegisterAsync(email);
 
         var flow = await browser.BeginAsync("login/browser", "?return_to=%2Fhello");
-        var answer = await browser.PostFormAsync($"self-service/login?flow={flow.Id()}", ("method", "password"), ("identifier", email), ("password", Flows.Password), ("csrf_token", flow.Csrf()));
+        var answer = await browser.PostFormAsync(
+            $"self-service/login?flow={flow.Id()}",
+            ("method", "password"),
+            ("identifier", email),
+            ("password", Flows.Password),
+            ("csrf_token", flow.Csrf()));
 
         Assert.Equal(origin + "/hello", answer.Expect(HttpStatusCode.SeeOther).Location);
     }
@@ -58,8 +76,12 @@ public sealed class LoginFlowTests
         await using var target = await KratosTarget.StartAsync();
         var origin = await OriginAsync(target);
 
-        (await new Client(target).GetAsync("self-service/login/browser?return_to=" + Uri.EscapeDataString(origin + ".evil.example/"))).Expect(HttpStatusCode.BadRequest);
-        (await new Client(target).GetAsync("self-service/login/browser?return_to=" + Uri.EscapeDataString(origin + "@evil.example/"))).Expect(HttpStatusCode.BadRequest);
+        (await new Client(target).GetAsync(
+            "self-service/login/browser?return_to="
+                + Uri.EscapeDataString(origin + ".evil.example/"))).Expect(HttpStatusCode.BadRequest);
+        (await new Client(target).GetAsync(
+            "self-service/login/browser?return_to="
+                + Uri.EscapeDataString(origin + "@evil.example/"))).Expect(HttpStatusCode.BadRequest);
     }
 
     [Fact]
@@ -72,7 +94,15 @@ public sealed class LoginFlowTests
         var theirs = await attacker.BeginAsync("login/browser");
         await victim.BeginAsync("login/browser");
 
-        var answer = await victim.PostAsync($"self-service/login?flow={theirs.Id()}", new JsonObject { ["method"] = "password", ["identifier"] = email, ["password"] = Flows.Password, ["csrf_token"] = theirs.Csrf() });
+        var answer = await victim.PostAsync(
+            $"self-service/login?flow={theirs.Id()}",
+            new JsonObject
+            {
+                ["method"] = "password",
+                ["identifier"] = email,
+                ["password"] = Flows.Password,
+                ["csrf_token"] = theirs.Csrf()
+            });
 
         Assert.Equal("security_csrf_violation", answer.Expect(HttpStatusCode.Forbidden).ErrorId);
     }
@@ -84,7 +114,8 @@ public sealed class LoginFlowTests
     {
         await using var target = await KratosTarget.StartAsync();
         var flow = await new Client(target).BeginAsync("login/api");
-        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(target.PublicUrl, $"self-service/login?flow={flow.Id()}"))
+        using var request = new HttpRequestMessage(
+            HttpMethod.Post, new Uri(target.PublicUrl, $"self-service/login?flow={flow.Id()}"))
         {
             Content = new StringContent("""{"method":"password","identifier":"a@example.org","password":"b"}""", System.Text.Encoding.UTF8, "application/json"),
         };
@@ -94,7 +125,8 @@ public sealed class LoginFlowTests
         using var answer = await target.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-        var json = System.Text.Json.JsonDocument.Parse(await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        var json = System.Text.Json.JsonDocument.Parse(
+            await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
         Assert.Equal([4000001], json.MessageIds());
     }
 
@@ -114,5 +146,7 @@ public sealed class LoginFlowTests
 
     /// <summary>The origin that return_to may have: that of the pages.</summary>
     private static async Task<string> OriginAsync(KratosTarget target) =>
-        new Uri((await new Client(target).GetAsync("self-service/login/browser", "text/html")).Location!).GetLeftPart(UriPartial.Authority);
+        new Uri(
+            (await new Client(target).GetAsync(
+                "self-service/login/browser", "text/html")).Location!).GetLeftPart(UriPartial.Authority);
 }

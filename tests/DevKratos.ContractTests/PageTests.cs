@@ -19,7 +19,8 @@ public sealed partial class PageTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_target is not null) await _target.DisposeAsync();
+        if (_target is not null)
+            await _target.DisposeAsync();
     }
 
     [Fact]
@@ -70,7 +71,9 @@ public sealed partial class PageTests : IAsyncLifetime
         _browser = new Client(_target);
         page = await SendAsync(await OpenAsync(Ui("login")), ("identifier", person.Email), ("password", person.Password));
         Assert.Contains("<dd id=\"aal\">aal1</dd>", page.Text, StringComparison.Ordinal);
-        page = await SendAsync(await OpenAsync(new Uri(_target.PublicUrl, "self-service/login/browser?aal=aal2").AbsoluteUri), ("totp_code", Flows.Code(_target, secret)));
+        page = await SendAsync(
+            await OpenAsync(new Uri(_target.PublicUrl, "self-service/login/browser?aal=aal2").AbsoluteUri),
+            ("totp_code", Flows.Code(_target, secret)));
         Assert.Contains("<dd id=\"aal\">aal2</dd>", page.Text, StringComparison.Ordinal);
     }
 
@@ -93,7 +96,10 @@ public sealed partial class PageTests : IAsyncLifetime
         using var answer = await _target.SendAsync(request);
 
         Assert.Equal(HttpStatusCode.SeeOther, answer.StatusCode);
-        Assert.EndsWith("login/browser?return_to=%2Fauth%2Fsettings%3Ffrom%3Dgateway", answer.Headers.Location!.OriginalString, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "login/browser?return_to=%2Fauth%2Fsettings%3Ffrom%3Dgateway",
+            answer.Headers.Location!.OriginalString,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -109,7 +115,8 @@ public sealed partial class PageTests : IAsyncLifetime
         Assert.Contains("<html lang=\"en\">", page.Text, StringComparison.Ordinal);
         Assert.Single(Heading().Matches(page.Text));
         Assert.DoesNotContain("<script", page.Text, StringComparison.Ordinal);
-        Assert.StartsWith("default-src 'none'", page.Message.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "default-src 'none'", page.Message.Headers.GetValues("Content-Security-Policy").Single(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -125,7 +132,8 @@ public sealed partial class PageTests : IAsyncLifetime
     [Fact]
     public async Task The_error_page_says_what_went_wrong()
     {
-        var page = await OpenAsync(new Uri(_target.PublicUrl, "self-service/login/browser?return_to=https%3A%2F%2Fevil.example%2F").AbsoluteUri);
+        var page = await OpenAsync(
+            new Uri(_target.PublicUrl, "self-service/login/browser?return_to=https%3A%2F%2Fevil.example%2F").AbsoluteUri);
 
         Assert.Contains("is not allowed", page.Text, StringComparison.Ordinal);
     }
@@ -144,9 +152,12 @@ public sealed partial class PageTests : IAsyncLifetime
         throw new InvalidOperationException("Too many redirects at " + url);
     }
 
-    private Task<Answer> SendAsync(Answer page, params (string Name, string Value)[] fields) => SendAsync(page, FormShape().Match(page.Text).Value, fields);
+    private Task<Answer> SendAsync(Answer page, params (string Name, string Value)[] fields) =>
+        SendAsync(page, FormShape().Match(page.Text).Value, fields);
 
-    /// <summary>Sends the form as a browser does: hidden and prefilled fields, what the person typed, and the first button.</summary>
+    /// <summary>
+    /// Sends the form as a browser does: hidden and prefilled fields, what the person typed, and the first button.
+    /// </summary>
     private async Task<Answer> SendAsync(Answer page, string form, params (string Name, string Value)[] typed)
     {
         Assert.NotEqual("", form);
@@ -165,7 +176,8 @@ public sealed partial class PageTests : IAsyncLifetime
         return await OpenAsync(answer.Location);
     }
 
-    private static string Form(Answer page, string method) => FormShape().Matches(page.Text).Single(m => m.Value.Contains($"value=\"{method}\"", StringComparison.Ordinal)).Value;
+    private static string Form(Answer page, string method) =>
+        FormShape().Matches(page.Text).Single(m => m.Value.Contains($"value=\"{method}\"", StringComparison.Ordinal)).Value;
 
     [GeneratedRegex("<form.*?</form>", RegexOptions.Singleline)]
     private static partial Regex FormShape();

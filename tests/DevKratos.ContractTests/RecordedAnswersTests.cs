@@ -5,10 +5,13 @@ using DevKratos.ContractTests.Support;
 
 namespace DevKratos.ContractTests;
 
-/// <summary>Holds the answers of DevKratos (or of the Kratos the environment names) beside those recorded from Ory Kratos v26.2.0.</summary>
+/// <summary>
+/// Holds the answers of DevKratos (or of the Kratos the environment names) beside those recorded from Ory Kratos v26.2.0.
+/// </summary>
 public sealed class RecordedAnswersTests
 {
-    private static readonly HashSet<string> TransportHeaders = new(StringComparer.OrdinalIgnoreCase) { "Date", "Content-Length", "Transfer-Encoding", "Connection", "Server", "Keep-Alive" };
+    private static readonly HashSet<string> TransportHeaders = new(
+        StringComparer.OrdinalIgnoreCase) { "Date", "Content-Length", "Transfer-Encoding", "Connection", "Server", "Keep-Alive" };
 
     public static TheoryData<string> Names => [.. Recordings.Names];
 
@@ -17,7 +20,8 @@ public sealed class RecordedAnswersTests
     public async Task The_answer_is_the_recorded_one(string name)
     {
         var recording = Recordings.Get(name);
-        if (recording.Alone) KratosTarget.SkipAgainstRealKratos("needs a Kratos without other identities");
+        if (recording.Alone)
+            KratosTarget.SkipAgainstRealKratos("needs a Kratos without other identities");
         await using var target = await KratosTarget.StartAsync(recording.Variant);
         var stage = new Stage(target);
         await stage.PrepareAsync(recording);
@@ -46,13 +50,17 @@ public sealed class RecordedAnswersTests
             .Where(h => !TransportHeaders.Contains(h.Key) && !ignored.Contains(h.Key))
             .SelectMany(h => h.Value.Select(v => (h.Key, Normal.Text(v))));
         var isJson = text.Length > 0 && answer.Content.Headers.ContentType?.MediaType == "application/json";
-        return Describe((int)answer.StatusCode, headers, isJson ? Normal.Json(JsonDocument.Parse(text).RootElement) : Normal.Text(text).Trim('\n'));
+        return Describe(
+            (int)answer.StatusCode,
+            headers,
+            isJson ? Normal.Json(JsonDocument.Parse(text).RootElement) : Normal.Text(text).Trim('\n'));
     }
 
     private static string Describe(int status, IEnumerable<(string Name, string Value)> headers, string body)
     {
         var text = new StringBuilder().Append(CultureInfo.InvariantCulture, $"{status}\n");
-        foreach (var (name, value) in headers.OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase)) text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
+        foreach (var (name, value) in headers.OrderBy(h => h.Name, StringComparer.OrdinalIgnoreCase))
+            text.Append(CultureInfo.InvariantCulture, $"{name}: {value}\n");
         return text.Append('\n').Append(body).ToString();
     }
 
@@ -77,10 +85,13 @@ public sealed class RecordedAnswersTests
                 continue;
             }
 
-            if (same.Length > 0) text.Append("  ").Append(same).Append('\n');
+            if (same.Length > 0)
+                text.Append("  ").Append(same).Append('\n');
             same = "";
-            if (b >= right.Length || (a < left.Length && common[a + 1, b] >= common[a, b + 1])) text.Append("- ").Append(left[a++]).Append('\n');
-            else text.Append("+ ").Append(right[b++]).Append('\n');
+            if (b >= right.Length || (a < left.Length && common[a + 1, b] >= common[a, b + 1]))
+                text.Append("- ").Append(left[a++]).Append('\n');
+            else
+                text.Append("+ ").Append(right[b++]).Append('\n');
         }
 
         return text.ToString();

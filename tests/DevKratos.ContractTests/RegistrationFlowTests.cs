@@ -15,15 +15,27 @@ public sealed class RegistrationFlowTests
         var path = "self-service/registration/flows?id=" + begin.Location!.Split("flow=")[1];
         var first = (await browser.GetAsync(path)).Expect(HttpStatusCode.OK).Json;
 
-        var profile = await browser.PostFormAsync($"self-service/registration?flow={first.Id()}", ("method", "profile"), ("traits.email", email), ("traits.name.first", "Ann"), ("csrf_token", first.Csrf()));
+        var profile = await browser.PostFormAsync(
+            $"self-service/registration?flow={first.Id()}",
+            ("method", "profile"),
+            ("traits.email", email),
+            ("traits.name.first", "Ann"),
+            ("csrf_token", first.Csrf()));
         Assert.Equal(begin.Location, profile.Expect(HttpStatusCode.SeeOther).Location);
         var second = (await browser.GetAsync(path)).Expect(HttpStatusCode.OK).Json;
         Assert.Equal(email, second.Value("traits.email"));
-        var password = await browser.PostFormAsync($"self-service/registration?flow={first.Id()}", ("method", "password"), ("traits.email", email), ("traits.name.first", "Ann"), ("password", Flows.Password), ("csrf_token", second.Csrf()));
+        var password = await browser.PostFormAsync(
+            $"self-service/registration?flow={first.Id()}",
+            ("method", "password"),
+            ("traits.email", email),
+            ("traits.name.first", "Ann"),
+            ("password", Flows.Password),
+            ("csrf_token", second.Csrf()));
 
         Assert.Contains("/verification?flow=", password.Expect(HttpStatusCode.SeeOther).Location!, StringComparison.Ordinal);
         var whoami = (await browser.GetAsync("sessions/whoami")).Expect(HttpStatusCode.OK).Json;
-        Assert.Equal("Ann", whoami.GetProperty("identity").GetProperty("traits").GetProperty("name").GetProperty("first").GetString());
+        Assert.Equal(
+            "Ann", whoami.GetProperty("identity").GetProperty("traits").GetProperty("name").GetProperty("first").GetString());
     }
 
     [Fact]
@@ -49,7 +61,14 @@ public sealed class RegistrationFlowTests
         var client = new Client(target);
         var flow = await client.BeginAsync("registration/api");
 
-        var answer = await client.PostAsync($"self-service/registration?flow={flow.Id()}", new JsonObject { ["method"] = "password", ["password"] = Flows.Password, ["traits"] = new JsonObject { ["email"] = email.ToUpperInvariant() } });
+        var answer = await client.PostAsync(
+            $"self-service/registration?flow={flow.Id()}",
+            new JsonObject
+            {
+                ["method"] = "password",
+                ["password"] = Flows.Password,
+                ["traits"] = new JsonObject { ["email"] = email.ToUpperInvariant() }
+            });
 
         Assert.Equal([4000007], answer.Expect(HttpStatusCode.BadRequest).Json.MessageIds());
     }
@@ -61,13 +80,35 @@ public sealed class RegistrationFlowTests
         await using var target = await KratosTarget.StartAsync();
         var browser = new Client(target);
         var flow = await browser.BeginAsync("registration/browser");
-        var answer = (await browser.PostAsync($"self-service/registration?flow={flow.Id()}", new JsonObject { ["method"] = "password", ["password"] = Flows.Password, ["traits"] = new JsonObject { ["email"] = Flows.NewEmail() }, ["csrf_token"] = flow.Csrf() })).Expect(HttpStatusCode.OK).Json;
+        var answer = (await browser.PostAsync(
+            $"self-service/registration?flow={flow.Id()}",
+            new JsonObject
+            {
+                ["method"] = "password",
+                ["password"] = Flows.Password,
+                ["traits"] = new JsonObject { ["email"] = Flows.NewEmail() },
+                ["csrf_token"] = flow.Csrf()
+            })).Expect(HttpStatusCode.OK).Json;
         var id = answer.GetProperty("continue_with").EnumerateArray().Last().GetProperty("flow").GetProperty("id").GetString();
 
         var verification = (await browser.GetAsync("self-service/verification/flows?id=" + id)).Expect(HttpStatusCode.OK).Json;
         var code = verification.GetProperty("ui").GetProperty("messages")[0].GetProperty("text").GetString()!.TrimEnd('.')[^6..];
-        (await browser.PostAsync("self-service/verification?flow=" + id, new JsonObject { ["method"] = "code", ["code"] = code == "000000" ? "000001" : "000000", ["csrf_token"] = verification.Csrf() })).Expect(HttpStatusCode.BadRequest);
-        (await browser.PostAsync("self-service/verification?flow=" + id, new JsonObject { ["method"] = "code", ["code"] = code, ["csrf_token"] = verification.Csrf() })).Expect(HttpStatusCode.OK);
+        (await browser.PostAsync(
+            "self-service/verification?flow=" + id,
+            new JsonObject
+            {
+                ["method"] = "code",
+                ["code"] = code == "000000" ? "000001" : "000000",
+                ["csrf_token"] = verification.Csrf()
+            })).Expect(HttpStatusCode.BadRequest);
+        (await browser.PostAsync(
+            "self-service/verification?flow=" + id,
+            new JsonObject
+            {
+                ["method"] = "code",
+                ["code"] = code,
+                ["csrf_token"] = verification.Csrf()
+            })).Expect(HttpStatusCode.OK);
 
         var whoami = (await browser.GetAsync("sessions/whoami")).Json;
         Assert.True(whoami.GetProperty("identity").GetProperty("verifiable_addresses")[0].GetProperty("verified").GetBoolean());

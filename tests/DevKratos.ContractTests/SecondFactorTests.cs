@@ -16,7 +16,8 @@ public sealed class SecondFactorTests
         var before = (await browser.LoginBrowserAsync(email)).GetProperty("session");
         Assert.Equal("aal1", Aal(before));
         var old = new Client(target);
-        foreach (var (name, value) in browser.Cookies) old.Cookies[name] = value;
+        foreach (var (name, value) in browser.Cookies)
+            old.Cookies[name] = value;
 
         await browser.StepUpBrowserAsync(target, secret);
 
@@ -35,7 +36,9 @@ public sealed class SecondFactorTests
         var before = await client.LoginApiAsync(email);
 
         var flow = await client.BeginAsync("login/api", "?aal=aal2");
-        var after = (await client.PostAsync($"self-service/login?flow={flow.Id()}", new JsonObject { ["method"] = "totp", ["totp_code"] = Flows.Code(target, secret) })).Expect(HttpStatusCode.OK).Json;
+        var after = (await client.PostAsync(
+            $"self-service/login?flow={flow.Id()}",
+            new JsonObject { ["method"] = "totp", ["totp_code"] = Flows.Code(target, secret) })).Expect(HttpStatusCode.OK).Json;
 
         Assert.Equal(client.SessionToken, after.GetProperty("session_token").GetString());
         Assert.Equal(before.GetProperty("session").Id(), after.GetProperty("session").Id());
@@ -51,8 +54,14 @@ public sealed class SecondFactorTests
         await browser.LoginBrowserAsync(email);
         await browser.StepUpBrowserAsync(target, secret);
 
-        Assert.Equal("session_already_available", (await browser.GetAsync("self-service/login/browser?aal=aal2")).Expect(HttpStatusCode.BadRequest).ErrorId);
-        Assert.EndsWith("/world", (await browser.GetAsync("self-service/login/browser?aal=aal2&return_to=%2Fworld", "text/html")).Expect(HttpStatusCode.SeeOther).Location!, StringComparison.Ordinal);
+        Assert.Equal(
+            "session_already_available",
+            (await browser.GetAsync("self-service/login/browser?aal=aal2")).Expect(HttpStatusCode.BadRequest).ErrorId);
+        Assert.EndsWith(
+            "/world",
+            (await browser.GetAsync(
+                "self-service/login/browser?aal=aal2&return_to=%2Fworld", "text/html")).Expect(HttpStatusCode.SeeOther).Location!,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,11 +71,15 @@ public sealed class SecondFactorTests
         var (email, secret) = await EnrolledAsync(target);
         var browser = new Client(target);
         await browser.LoginBrowserAsync(email);
-        Assert.Equal("session_aal2_required", (await browser.GetAsync("self-service/settings/browser")).Expect(HttpStatusCode.Forbidden).ErrorId);
+        Assert.Equal(
+            "session_aal2_required",
+            (await browser.GetAsync("self-service/settings/browser")).Expect(HttpStatusCode.Forbidden).ErrorId);
         await browser.StepUpBrowserAsync(target, secret);
 
         var flow = await browser.BeginAsync("settings/browser");
-        (await browser.PostAsync($"self-service/settings?flow={flow.Id()}", new JsonObject { ["totp_unlink"] = true, ["csrf_token"] = flow.Csrf() })).Expect(HttpStatusCode.OK);
+        (await browser.PostAsync(
+            $"self-service/settings?flow={flow.Id()}",
+            new JsonObject { ["totp_unlink"] = true, ["csrf_token"] = flow.Csrf() })).Expect(HttpStatusCode.OK);
 
         var login = new Client(target);
         await login.LoginBrowserAsync(email);
@@ -84,12 +97,26 @@ public sealed class SecondFactorTests
         await browser.LoginBrowserAsync(email);
 
         var flow = await browser.BeginAsync("settings/browser");
-        (await browser.PostAsync($"self-service/settings?flow={flow.Id()}", new JsonObject { ["method"] = "password", ["password"] = "another-horse-battery-4711", ["csrf_token"] = flow.Csrf() })).Expect(HttpStatusCode.OK);
+        (await browser.PostAsync(
+            $"self-service/settings?flow={flow.Id()}",
+            new JsonObject
+            {
+                ["method"] = "password",
+                ["password"] = "another-horse-battery-4711",
+                ["csrf_token"] = flow.Csrf()
+            })).Expect(HttpStatusCode.OK);
 
         (await browser.GetAsync("sessions/whoami")).Expect(HttpStatusCode.OK);
         await new Client(target).LoginApiAsync(email, "another-horse-battery-4711");
         var old = await new Client(target).BeginAsync("login/api");
-        (await new Client(target).PostAsync($"self-service/login?flow={old.Id()}", new JsonObject { ["method"] = "password", ["identifier"] = email, ["password"] = Flows.Password })).Expect(HttpStatusCode.BadRequest);
+        (await new Client(target).PostAsync(
+            $"self-service/login?flow={old.Id()}",
+            new JsonObject
+            {
+                ["method"] = "password",
+                ["identifier"] = email,
+                ["password"] = Flows.Password
+            })).Expect(HttpStatusCode.BadRequest);
     }
 
     [Fact]
@@ -103,10 +130,19 @@ public sealed class SecondFactorTests
         target.Clock!.Advance(TimeSpan.FromMinutes(16));
         var flow = await browser.BeginAsync("settings/browser");
 
-        var asked = (await browser.PostFormAsync($"self-service/settings?flow={flow.Id()}", ("method", "password"), ("password", "another-horse-battery-4711"), ("csrf_token", flow.Csrf()))).Expect(HttpStatusCode.SeeOther);
+        var asked = (await browser.PostFormAsync(
+            $"self-service/settings?flow={flow.Id()}",
+            ("method", "password"),
+            ("password", "another-horse-battery-4711"),
+            ("csrf_token", flow.Csrf()))).Expect(HttpStatusCode.SeeOther);
         var login = (await browser.GetAsync(asked.Location!, "text/html")).Expect(HttpStatusCode.SeeOther);
         var challenge = (await browser.GetAsync("self-service/login/flows?id=" + login.Location!.Split("flow=")[1])).Json;
-        var back = (await browser.PostFormAsync($"self-service/login?flow={challenge.Id()}", ("method", "password"), ("identifier", email), ("password", Flows.Password), ("csrf_token", challenge.Csrf()))).Expect(HttpStatusCode.SeeOther);
+        var back = (await browser.PostFormAsync(
+            $"self-service/login?flow={challenge.Id()}",
+            ("method", "password"),
+            ("identifier", email),
+            ("password", Flows.Password),
+            ("csrf_token", challenge.Csrf()))).Expect(HttpStatusCode.SeeOther);
         Assert.EndsWith($"/self-service/settings?flow={flow.Id()}", back.Location!, StringComparison.Ordinal);
         (await browser.GetAsync(back.Location!, "text/html")).Expect(HttpStatusCode.SeeOther);
 

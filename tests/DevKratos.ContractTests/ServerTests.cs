@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using DevKratos.ContractTests.Support;
+using DevKratos.Core;
 
 namespace DevKratos.ContractTests;
 
@@ -19,7 +20,8 @@ public sealed class ServerTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        if (_target is not null) await _target.DisposeAsync();
+        if (_target is not null)
+            await _target.DisposeAsync();
     }
 
     [Fact]
@@ -27,7 +29,8 @@ public sealed class ServerTests : IAsyncLifetime
     {
         var options = new DevKratosOptions { PublicPort = 0, AdminPort = 0, UiPort = 0, Environment = "production" };
 
-        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => DevKratosServer.StartAsync(options, TestContext.Current.CancellationToken));
+        var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => DevKratosServer.StartAsync(
+            options, TestContext.Current.CancellationToken));
 
         Assert.DoesNotContain('\n', refusal.Message);
     }
@@ -56,7 +59,10 @@ public sealed class ServerTests : IAsyncLifetime
         var session = await Server.SignInNewAsync();
         Server.SetMetadata(session.IdentityId, new JsonObject { ["plan"] = "gold" }, new JsonObject { ["note"] = "secret" });
 
-        var answer = (await new Client(_target) { SessionToken = session.Token }.GetAsync("sessions/whoami")).Expect(HttpStatusCode.OK);
+        var answer = (await new Client(_target)
+        {
+            SessionToken = session.Token
+        }.GetAsync("sessions/whoami")).Expect(HttpStatusCode.OK);
 
         Assert.Equal("gold", answer.Json.GetProperty("identity").GetProperty("metadata_public").GetProperty("plan").GetString());
         Assert.DoesNotContain("metadata_admin", answer.Text, StringComparison.Ordinal);
@@ -71,7 +77,10 @@ public sealed class ServerTests : IAsyncLifetime
         var flow = await new Client(_target).BeginAsync("login/browser");
         var redirect = await new Client(_target).GetAsync("self-service/login/browser", "text/html");
 
-        Assert.StartsWith("http://127.0.0.1:18000/kratos/self-service/login?flow=", flow.GetProperty("ui").GetProperty("action").GetString()!, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "http://127.0.0.1:18000/kratos/self-service/login?flow=",
+            flow.GetProperty("ui").GetProperty("action").GetString()!,
+            StringComparison.Ordinal);
         Assert.StartsWith("http://127.0.0.1:18000/auth/login?flow=", redirect.Location!, StringComparison.Ordinal);
     }
 
@@ -95,7 +104,8 @@ public sealed class ServerTests : IAsyncLifetime
         var session = await Server.SignInNewAsync();
         Server.Faults.Hang = true;
         var answer = new Client(_target) { SessionToken = session.Token }.GetAsync("sessions/whoami");
-        while (Server.Faults.WhoamiCalls == 0) await Task.Yield();
+        while (Server.Faults.WhoamiCalls == 0)
+            await Task.Yield();
         Assert.False(answer.IsCompleted);
 
         Server.Faults.Hang = false;
@@ -109,7 +119,10 @@ public sealed class ServerTests : IAsyncLifetime
         var session = await Server.SignInNewAsync();
         Server.Faults.WhoamiStatusOverride = 429;
 
-        (await new Client(_target) { SessionToken = session.Token }.GetAsync("sessions/whoami")).Expect(HttpStatusCode.TooManyRequests);
+        (await new Client(_target)
+        {
+            SessionToken = session.Token
+        }.GetAsync("sessions/whoami")).Expect(HttpStatusCode.TooManyRequests);
     }
 
     [Theory]
@@ -119,7 +132,11 @@ public sealed class ServerTests : IAsyncLifetime
     [InlineData("/%61dmin/identities", 307)]
     public async Task Paths_are_taken_as_exactly_as_by_kratos(string path, int status)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(_target.PublicUrl.GetLeftPart(UriPartial.Authority) + path, new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get,
+            new Uri(
+                _target.PublicUrl.GetLeftPart(UriPartial.Authority) + path,
+                new UriCreationOptions { DangerousDisablePathAndQueryCanonicalization = true }));
         using var answer = await _target.SendAsync(request);
 
         Assert.Equal(status, (int)answer.StatusCode);

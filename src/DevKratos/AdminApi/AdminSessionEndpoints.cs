@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using DevKratos.Core;
 using DevKratos.PublicApi;
 using DevKratos.State;
 using DevKratos.Wire;
@@ -26,13 +27,18 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
     private Task ListAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var size = int.TryParse(query["page_size"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : 250;
+        var size = int.TryParse(query["page_size"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0
+            ? asked
+            : 250;
         var all = Filter(core.Store.Sessions(), query["active"]);
-        if (Cursor(query["page_token"]) is { } after) all = [.. all.SkipWhile(s => s.Id != after).Skip(1)];
+        if (Cursor(query["page_token"]) is { } after)
+            all = [.. all.SkipWhile(s => s.Id != after).Skip(1)];
         var page = all.Take(size).ToList();
 
         List<string> links = [Link(Guid.Empty, "2200-12-31 23:59:59", "first")];
-        if (page.Count < all.Count) links.Add(Link(page[^1].Id, page[^1].IssuedAt.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture), "next"));
+        if (page.Count < all.Count)
+            links.Add(Link(
+                page[^1].Id, page[^1].IssuedAt.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture), "next"));
         context.Response.Headers.Link = string.Join(',', links);
         var (identities, devices) = (Expands(context, "identity"), Expands(context, "devices"));
         return ArrayAsync(context, page, IdentityView.InSessionList, identities, devices, devicesNull: !devices);
@@ -40,32 +46,36 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         string Link(Guid id, string createdAt, string relation)
         {
             var token = Base64Url.EncodeToString(Encoding.ASCII.GetBytes($"id={id}/created_at={createdAt}"));
-            var others = string.Concat(query.Where(q => q.Key is not ("page_size" or "page_token")).SelectMany(q => q.Value.Select(v => $"{q.Key}={Uri.EscapeDataString(v ?? "")}&")));
-            return string.Create(CultureInfo.InvariantCulture, $"</admin/sessions?{others}page_size={size}&page_token={token}>; rel=\"{relation}\"");
+            var others = string.Concat(query.Where(q => q.Key is not ("page_size" or "page_token")).SelectMany(q =>
+                q.Value.Select(v => $"{q.Key}={Uri.EscapeDataString(v ?? "")}&")));
+            return string.Create(
+                CultureInfo.InvariantCulture,
+                $"</admin/sessions?{others}page_size={size}&page_token={token}>; rel=\"{relation}\"");
         }
     }
 
     private Task GetAsync(HttpContext context, string id)
     {
-        if (Find(id) is not { } session) return Answers.ErrorAsync(context, KratosError.NotFound);
+        if (Refuse(context, id, out var session) is { } refusal) return refusal;
         var active = core.Store.IsActive(session, out var identity);
         var shown = Expands(context, "identity") ? identity : null;
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json => core.Sessions.Write(json, session, shown, active, devices: Expands(context, "devices")));
+        return Answers.OkAsync(
+            context, json => core.Sessions.Write(json, session, shown, active, devices: Expands(context, "devices")));
     }
 
     private Task RevokeAsync(HttpContext context, string id)
     {
-        if (!Guid.TryParse(id, out var key)) return Answers.ErrorAsync(context, KratosError.BadRequest("could not parse session id"));
-        core.Store.Update(key, session => session with { Revoked = true });
+        if (Refuse(context, id, out var session) is { } refusal) return refusal;
+        core.Store.Update(session.Id, s => s with { Revoked = true });
         return Answers.NoContentAsync(context, withType: true);
     }
 
     private Task ExtendAsync(HttpContext context, string id)
     {
-        if (Find(id) is not { } session) return Answers.ErrorAsync(context, KratosError.NotFound);
+        if (Refuse(context, id, out var session) is { } refusal) return refusal;
         var extended = core.Store.Update(session.Id, s => s with { ExpiresAt = core.Now + core.Options.SessionLifespan })!;
         var active = core.Store.IsActive(extended, out var identity);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json => core.Sessions.Write(json, extended, identity, active, devices: false));
+        return Answers.OkAsync(context, json => core.Sessions.Write(json, extended, identity, active, devices: false));
     }
 
     private Task ListOfAsync(HttpContext context, string id)
@@ -73,15 +83,24 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         if (!Guid.TryParse(id, out var key)) return Answers.ErrorAsync(context, KratosError.NotFound);
         var all = Filter(core.Store.SessionsOf(key), context.Request.Query["active"]);
         var page = Pagination.Page(context, $"/admin/identities/{key}/sessions", all);
-        return ArrayAsync(context, page, IdentityView.InSessionList, identities: true, devices: true, devicesNull: false, schemaUrl: "");
+        return ArrayAsync(
+            context, page, IdentityView.InSessionList, identities: true, devices: true, devicesNull: false, schemaUrl: "");
     }
 
-    private Task DeleteOfAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveSessionsOf(key) > 0
+    private Task DeleteOfAsync(HttpContext context, string id) =>
+        Guid.TryParse(id, out var key) && core.Store.RemoveSessionsOf(key) > 0
         ? Answers.NoContentAsync(context)
         : Answers.ErrorAsync(context, KratosError.NotFound);
 
-    private Task ArrayAsync(HttpContext context, IReadOnlyList<Session> sessions, IdentityView view, bool identities, bool devices, bool devicesNull, string? schemaUrl = null) =>
-        Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+    private Task ArrayAsync(
+        HttpContext context,
+        IReadOnlyList<Session> sessions,
+        IdentityView view,
+        bool identities,
+        bool devices,
+        bool devicesNull,
+        string? schemaUrl = null) =>
+        Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
             foreach (var session in sessions)
@@ -100,7 +119,8 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         _ => sessions,
     };
 
-    private static bool Expands(HttpContext context, string what) => context.Request.Query["expand"].Any(e => string.Equals(e, what, StringComparison.OrdinalIgnoreCase));
+    private static bool Expands(HttpContext context, string what) =>
+        context.Request.Query["expand"].Any(e => string.Equals(e, what, StringComparison.OrdinalIgnoreCase));
 
     private static Guid? Cursor(string? token)
     {
@@ -109,5 +129,13 @@ internal sealed class AdminSessionEndpoints(KratosCore core)
         return text.Length > 39 && Guid.TryParse(text.AsSpan(3, 36), out var id) && id != Guid.Empty ? id : null;
     }
 
-    private Session? Find(string id) => Guid.TryParse(id, out var key) ? core.Store.FindSession(key) : null;
+    /// <summary>Null for the id of a session.</summary>
+    private Task? Refuse(HttpContext context, string id, out Session session)
+    {
+        session = null!;
+        if (!Guid.TryParse(id, out var key))
+            return Answers.ErrorAsync(context, KratosError.BadRequest("could not parse session id"));
+        session = core.Store.FindSession(key)!;
+        return session is null ? Answers.ErrorAsync(context, KratosError.NotFound) : null;
+    }
 }

@@ -1,13 +1,17 @@
 using System.Globalization;
 using System.Text.Json;
+using DevKratos.Core;
 using DevKratos.PublicApi;
 using DevKratos.State;
 using DevKratos.Wire;
 
 namespace DevKratos.AdminApi;
 
-/// <summary>Identities for administrators: list, get, create, patch, delete. With and without the <c>/admin</c> prefix, as on Kratos' admin port.</summary>
-internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
+/// <summary>
+/// Identities for administrators: list, get, create, patch, delete. With and without the <c>/admin</c> prefix, as on Kratos'
+/// admin port.
+/// </summary>
+internal sealed class IdentityEndpoints(KratosCore core)
 {
     private static readonly DateTime Unknown = DateTime.SpecifyKind(DateTime.MinValue, DateTimeKind.Utc);
 
@@ -23,79 +27,91 @@ internal sealed class IdentityEndpoints(KratosCore core, NewIdentity identities)
     private Task ListAsync(HttpContext context)
     {
         var query = context.Request.Query;
-        var size = int.TryParse(query["page_size"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : 250;
+        var size = int.TryParse(query["page_size"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0
+            ? asked
+            : 250;
         var all = core.Store.Identities();
-        if (query["credentials_identifier"].ToString() is { Length: > 0 } identifier) all = [.. all.Where(i => string.Equals(i.Identifier, identifier.Trim(), StringComparison.OrdinalIgnoreCase))];
-        if (Guid.TryParse(query["page_token"], out var after) && after != Guid.Empty) all = [.. all.SkipWhile(i => i.Id != after).Skip(1)];
+        if (query["credentials_identifier"].ToString() is { Length: > 0 } identifier)
+            all = [.. all.Where(i => string.Equals(i.Identifier, identifier.Trim(), StringComparison.OrdinalIgnoreCase))];
+        if (Guid.TryParse(query["page_token"], out var after) && after != Guid.Empty)
+            all = [.. all.SkipWhile(i => i.Id != after).Skip(1)];
         var page = all.Take(size).ToList();
 
         List<string> links = [Link(Guid.Empty, "first")];
-        if (page.Count < all.Count) links.Add(Link(page[^1].Id, "next"));
+        if (page.Count < all.Count)
+            links.Add(Link(page[^1].Id, "next"));
         context.Response.Headers.Link = string.Join(',', links);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
-            foreach (var identity in page) core.Sessions.Write(json, identity, IdentityView.AdminList);
+            foreach (var identity in page)
+                core.Sessions.Write(json, identity, IdentityView.AdminList);
             json.WriteEndArray();
         });
 
         string Link(Guid token, string relation) =>
-            string.Create(CultureInfo.InvariantCulture, $"</admin/identities?page_size={size}&page_token={token}>; rel=\"{relation}\"");
+            string.Create(
+                CultureInfo.InvariantCulture, $"</admin/identities?page_size={size}&page_token={token}>; rel=\"{relation}\"");
     }
 
     private Task GetAsync(HttpContext context, string id) =>
-        Find(id) is { } identity ? OneAsync(context, StatusCodes.Status200OK, identity) : Answers.ErrorAsync(context, KratosError.NotFound);
+        Find(id) is { } identity
+            ? OneAsync(context, StatusCodes.Status200OK, identity)
+            : Answers.ErrorAsync(context, KratosError.NotFound);
 
-    private async Task CreateAsync(HttpContext context)
+    private async Task CreateAsync(HttpContext context) => await Create(context, await JsonBody.ReadAsync(context));
+
+    private Task Create(HttpContext context, JsonElement? sent)
     {
-        if (await JsonBody.ReadAsync(context) is not { ValueKind: JsonValueKind.Object } body)
-        {
-            await Answers.ErrorAsync(context, KratosError.BadRequest("Unable to decode the request body as a JSON object."));
-            return;
-        }
+        if (sent is not { ValueKind: JsonValueKind.Object } body)
+            return Answers.ErrorAsync(context, KratosError.BadRequest("Unable to decode the request body as a JSON object."));
 
         var traits = body.Member("traits") ?? JsonText.Element("{}");
-        if (TraitsSchema.Complaint(traits) is { } complaint)
-        {
-            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
-            return;
-        }
+        var known = body.Member("schema_id")?.ValueEquals(TraitsSchema.Id) ?? true;
+        if ((known
+            ? TraitsSchema.Complaint(traits)
+            : $"the schema \"{body.Member("schema_id")}\" does not exist") is { } complaint)
+            return Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
 
         var password = body.Member("credentials")?.Member("password")?.Member("config")?.Member("password")?.GetString();
-        var identity = identities.From(traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
-        if (body.Member("state") is { ValueKind: JsonValueKind.String } state) identity = identity with { State = state.GetString()! };
-        if (body.Member("verifiable_addresses") is { ValueKind: JsonValueKind.Array } addresses && addresses.EnumerateArray().Any(a => a.Member("verified") is { ValueKind: JsonValueKind.True }))
-            identity = identity with { VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, core.Now) };
+        var identity = NewIdentity.From(
+            core.Now, traits, password, "pending", body.Member("metadata_public"), body.Member("metadata_admin"));
+        if (body.Member("state") is { ValueKind: JsonValueKind.String } state)
+            identity = identity with { State = state.GetString()! };
+        if (body.Member("verifiable_addresses") is { ValueKind: JsonValueKind.Array } addresses
+            && addresses.EnumerateArray().Any(a => a.Member("verified") is { ValueKind: JsonValueKind.True }))
+            identity = identity with
+            {
+                VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, core.Now)
+            };
 
         if (!core.Store.TryAdd(identity))
-        {
-            await Answers.ErrorAsync(context, KratosError.Conflict);
-            return;
-        }
+            return Answers.ErrorAsync(context, KratosError.Conflict);
 
         context.Response.Headers.Location = new Uri(core.AdminBase, $"identities/{identity.Id}").AbsoluteUri;
         // Kratos answers before the credential's times are known.
-        await OneAsync(context, StatusCodes.Status201Created, identity with { Password = identity.Password is null ? null : identity.Password with { CreatedAt = Unknown, UpdatedAt = Unknown } });
+        return OneAsync(
+            context,
+            StatusCodes.Status201Created,
+            identity with
+            {
+                Password = identity.Password is null ? null : identity.Password with { CreatedAt = Unknown, UpdatedAt = Unknown }
+            });
     }
 
-    private async Task PatchAsync(HttpContext context, string id)
+    private async Task PatchAsync(HttpContext context, string id) => await Patch(context, id, await JsonBody.ReadAsync(context));
+
+    private Task Patch(HttpContext context, string id, JsonElement? patch)
     {
-        if (Find(id) is not { } identity)
-        {
-            await Answers.ErrorAsync(context, KratosError.NotFound);
-            return;
-        }
-
-        var patch = await JsonBody.ReadAsync(context);
+        if (Find(id) is not { } identity) return Answers.ErrorAsync(context, KratosError.NotFound);
         var (changed, complaint) = IdentityPatch.Apply(identity, patch, core.Now);
-        if (changed is null || TraitsSchema.Complaint(changed.Traits) is { } wrong && (complaint = wrong).Length > 0)
-        {
-            await Answers.ErrorAsync(context, KratosError.BadRequest(complaint!));
-            return;
-        }
-
-        var saved = core.Store.Update(identity.Id, _ => changed);
-        await (saved?.Identifier == changed.Identifier ? OneAsync(context, StatusCodes.Status200OK, saved) : Answers.ErrorAsync(context, saved is null ? KratosError.NotFound : KratosError.Conflict));
+        complaint ??= TraitsSchema.Complaint(changed!.Traits);
+        if (complaint is not null) return Answers.ErrorAsync(context, KratosError.BadRequest(complaint));
+        var saved = core.Store.Update(identity.Id, _ => changed!);
+        if (saved is null) return Answers.ErrorAsync(context, KratosError.NotFound);
+        return saved.Identifier == changed!.Identifier
+            ? OneAsync(context, StatusCodes.Status200OK, saved)
+            : Answers.ErrorAsync(context, KratosError.Conflict);
     }
 
     private Task DeleteAsync(HttpContext context, string id) => Guid.TryParse(id, out var key) && core.Store.RemoveIdentity(key)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DevKratos.Core;
 
 namespace DevKratos.Pages;
 
@@ -9,20 +10,30 @@ internal static class FlowPages
     {
         var secondFactor = flow.GetProperty("requested_aal").GetString() == "aal2";
         var refresh = flow.GetProperty("refresh").GetBoolean();
-        var title = secondFactor ? "Second factor" : refresh ? "Confirm it is you" : "Sign in";
-        var who = refresh && FormView.Value(flow, "identifier") is { Length: > 0 } name ? $"<p>Signed in as <strong>{Layout.Text(name)}</strong>.</p>\n" : "";
+        var title = refresh ? "Confirm it is you" : "Sign in";
+        if (secondFactor)
+            title = "Second factor";
+        var who = refresh && FormView.Value(flow, "identifier") is { Length: > 0 } name
+            ? $"<p>Signed in as <strong>{Layout.Text(name)}</strong>.</p>\n"
+            : "";
         var form = FormView.Form(flow, "default", "password", "totp");
         if (secondFactor && FormView.Form(flow, "totp").Length == 0)
-            return Layout.WriteAsync(context, title, Layout.Section(title, $"<p>You have no second factor yet.</p>\n<p><a class=\"button\" href=\"settings{ReturnTo(flow)}\">Set one up</a></p>"));
+        {
+            var none = "<p>You have no second factor yet.</p>\n";
+            return Layout.PageAsync(
+                context, title, $"{none}<p><a class=\"button\" href=\"settings{ReturnTo(flow)}\">Set one up</a></p>");
+        }
         var more = secondFactor || refresh ? "" : Also(flow, core, "registration", "No account yet?", "Sign up");
-        return Layout.WriteAsync(context, title, Layout.Section(title, FormView.Messages(flow) + who + FormView.Focused(form)) + more);
+        return Layout.WriteAsync(
+            context, title, Layout.Section(title, FormView.Messages(flow) + who + FormView.Focused(form)) + more);
     }
 
     public static Task RegistrationAsync(HttpContext context, JsonElement flow, KratosCore core)
     {
         var form = FormView.Form(flow, "default", "profile", "password");
         var more = Also(flow, core, "login", "Already have an account?", "Sign in");
-        return Layout.WriteAsync(context, "Sign up", Layout.Section("Sign up", FormView.Messages(flow) + FormView.Focused(form)) + more);
+        return Layout.WriteAsync(
+            context, "Sign up", Layout.Section("Sign up", FormView.Messages(flow) + FormView.Focused(form)) + more);
     }
 
     public static Task SettingsAsync(HttpContext context, JsonElement flow, KratosCore core)
@@ -38,19 +49,36 @@ internal static class FlowPages
     public static Task VerificationAsync(HttpContext context, JsonElement flow, KratosCore core)
     {
         var passed = flow.GetProperty("state").GetString() == "passed_challenge";
-        var form = passed ? "" : FormView.Form(flow, "code");
-        var next = $"<p><a {(passed ? "class=\"button\" " : "")}href=\"{Back(flow)}\">{(passed ? "Continue" : "Continue without verifying")}</a></p>";
-        return Layout.WriteAsync(context, "Verify your e-mail address", Layout.Section("Verify your e-mail address", FormView.Messages(flow) + form + next));
+        var content = passed
+            ? $"<p><a class=\"button\" href=\"{Back(flow)}\">Continue</a></p>"
+            : FormView.Form(flow, "code") + $"<p><a href=\"{Back(flow)}\">Continue without verifying</a></p>";
+        return Layout.PageAsync(context, "Verify your e-mail address", FormView.Messages(flow) + content);
     }
 
-    public static Task NoVerificationAsync(HttpContext context) => Layout.WriteAsync(context, "Verification", Layout.Section(
-        "Verification", "<p>DevKratos sends no mail. It verifies an address only right after sign-up; an administrator can do it with the admin API.</p>\n<p><a href=\"welcome\">Back to the start</a></p>"));
+    public static Task NoVerificationAsync(HttpContext context) => Layout.PageAsync(
+        context,
+        "Verification",
+        """
+        <p>DevKratos sends no mail. It verifies an address only right after sign-up; an administrator can do it with the admin API.</p>
+        <p><a href="welcome">Back to the start</a></p>
+        """);
 
-    public static Task NoRecoveryAsync(HttpContext context) => Layout.WriteAsync(context, "Recovery", Layout.Section(
-        "Recovery", "<p>DevKratos sends no mail and so cannot recover an account. Create a new one: everything here ends with the process anyway.</p>\n<p><a href=\"registration\">Sign up</a></p>"));
+    public static Task NoRecoveryAsync(HttpContext context) => Layout.PageAsync(
+        context,
+        "Recovery",
+        """
+        <p>DevKratos sends no mail and so cannot recover an account. Create a new one: everything here ends with the process anyway.</p>
+        <p><a href="registration">Sign up</a></p>
+        """);
 
-    public static Task OtherBrowserAsync(HttpContext context, string restart) => Layout.WriteAsync(context, "Start again", Layout.Section(
-        "Start again", $"<p role=\"alert\">This form was begun in another browser, or this browser does not keep cookies.</p>\n<p><a class=\"button\" href=\"{Layout.Text(restart)}\">Start again</a></p>"), StatusCodes.Status403Forbidden);
+    public static Task OtherBrowserAsync(HttpContext context, string restart) => Layout.PageAsync(
+        context,
+        "Start again",
+        $"""
+        <p role="alert">This form was begun in another browser, or this browser does not keep cookies.</p>
+        <p><a class="button" href="{Layout.Text(restart)}">Start again</a></p>
+        """,
+        StatusCodes.Status403Forbidden);
 
     /// <summary>What an authenticator app takes instead of the QR code.</summary>
     private static string Otpauth(JsonElement flow)
@@ -59,7 +87,8 @@ internal static class FlowPages
         {
             if (node.GetProperty("type").GetString() != "text") continue;
             var secret = node.GetProperty("attributes").GetProperty("text").GetProperty("text").GetString()!;
-            var account = Uri.EscapeDataString(flow.GetProperty("identity").GetProperty("traits").GetProperty("email").GetString() ?? "");
+            var account = Uri.EscapeDataString(
+                flow.GetProperty("identity").GetProperty("traits").GetProperty("email").GetString() ?? "");
             var uri = $"otpauth://totp/Gateway:{account}?secret={secret}&issuer=Gateway&algorithm=SHA1&digits=6&period=30";
             return $"""
                 <p>Enter the secret in your authenticator app, or <a href="{Layout.Text(uri)}">open it in the app</a> on this device. Then confirm with the code that the app shows.</p>
@@ -73,12 +102,14 @@ internal static class FlowPages
 
     private static string Also(JsonElement flow, KratosCore core, string kind, string question, string link)
     {
-        return $"<p>{Layout.Text(question)} <a href=\"{Layout.Text(core.Public($"self-service/{kind}/browser"))}{ReturnTo(flow)}\">{Layout.Text(link)}</a></p>\n";
+        var address = Layout.Text(core.Public($"self-service/{kind}/browser")) + ReturnTo(flow);
+        return $"<p>{Layout.Text(question)} <a href=\"{address}\">{Layout.Text(link)}</a></p>\n";
     }
 
     private static string ReturnTo(JsonElement flow) =>
         flow.TryGetProperty("return_to", out var target) ? "?return_to=" + Uri.EscapeDataString(target.GetString()!) : "";
 
     /// <summary>Kratos has checked this address when the flow began.</summary>
-    private static string Back(JsonElement flow) => Layout.Text(flow.TryGetProperty("return_to", out var target) ? target.GetString() : "welcome");
+    private static string Back(JsonElement flow) =>
+        Layout.Text(flow.TryGetProperty("return_to", out var target) ? target.GetString() : "welcome");
 }

@@ -14,13 +14,18 @@ internal static class FormView
         foreach (var message in messages.EnumerateArray())
         {
             var type = message.GetProperty("type").GetString();
-            html.Append($"<p class=\"message {Layout.Text(type)}\" role=\"{(type == "error" ? "alert" : "status")}\">{Layout.Text(message.GetProperty("text").GetString())}</p>\n");
+            var role = type == "error" ? "alert" : "status";
+            var text = Layout.Text(message.GetProperty("text").GetString());
+            html.Append($"<p class=\"message {Layout.Text(type)}\" role=\"{role}\">{text}</p>\n");
         }
 
         return html.ToString();
     }
 
-    /// <summary>One form with the nodes of these groups, and the anti-CSRF token whatever its group. Empty when no group has a node. A field with a mistake has the focus.</summary>
+    /// <summary>
+    /// One form with the nodes of these groups, and the anti-CSRF token whatever its group. Empty when no group has a node. A
+    /// field with a mistake has the focus.
+    /// </summary>
     public static string Form(JsonElement flow, params ReadOnlySpan<string> groups)
     {
         var ui = flow.GetProperty("ui");
@@ -36,16 +41,24 @@ internal static class FormView
             (Attribute(node, "type") == "submit" ? buttons : html).Append(Node(node));
         }
 
-        return any ? $"<form method=\"post\" action=\"{Layout.Text(ui.GetProperty("action").GetString())}\" novalidate>\n{html}<div class=\"actions\">\n{buttons}</div>\n</form>\n" : "";
+        return any
+            ? $"<form method=\"post\" action=\"{Layout.Text(ui.GetProperty("action").GetString())}\" novalidate>\n{html}<div "
+                + $"class=\"actions\">\n{buttons}</div>\n</form>\n"
+            : "";
     }
 
-    /// <summary>The form with the focus in its first empty field, for pages whose form is all they are about. A field with a mistake keeps it.</summary>
+    /// <summary>
+    /// The form with the focus in its first empty field, for pages whose form is all they are about. A field with a mistake keeps
+    /// it.
+    /// </summary>
     public static string Focused(string form)
     {
         const string Field = "<input id=";
         if (form.Contains(" autofocus", StringComparison.Ordinal)) return form;
         var empty = form.IndexOf(" value=\"\"", StringComparison.Ordinal);
-        var at = empty < 0 ? form.IndexOf(Field, StringComparison.Ordinal) : form.LastIndexOf(Field, empty, StringComparison.Ordinal);
+        var at = empty < 0
+            ? form.IndexOf(Field, StringComparison.Ordinal)
+            : form.LastIndexOf(Field, empty, StringComparison.Ordinal);
         return at < 0 ? form : form.Insert(at + "<input".Length, " autofocus");
     }
 
@@ -90,7 +103,9 @@ internal static class FormView
         var numeric = autocomplete == "one-time-code" ? " inputmode=\"numeric\"" : "";
         var required = node.GetProperty("attributes").TryGetProperty("required", out var r) && r.GetBoolean() ? " required" : "";
         var invalid = problems.Count > 0 ? $" aria-invalid=\"true\" aria-describedby=\"{id}-problem\" autofocus" : "";
-        var hint = problems.Count > 0 ? $"<p class=\"hint\" id=\"{id}-problem\" role=\"alert\">{Layout.Text(string.Join(' ', problems))}</p>\n" : "";
+        var hint = problems.Count > 0
+            ? $"<p class=\"hint\" id=\"{id}-problem\" role=\"alert\">{Layout.Text(string.Join(' ', problems))}</p>\n"
+            : "";
         return $"""
             <div class="field">
             <label for="{id}">{Layout.Text(Label(node))}</label>
@@ -103,20 +118,26 @@ internal static class FormView
     private static string Button(JsonElement node)
     {
         var quiet = Attribute(node, "name") is "screen" or "totp_unlink" ? " class=\"quiet\"" : "";
-        return $"<button type=\"submit\" name=\"{Name(node)}\" value=\"{Layout.Text(Attribute(node, "value"))}\"{quiet}>{Layout.Text(Label(node))}</button>\n";
+        return $"<button type=\"submit\" name=\"{Name(node)}\" "
+            + $"value=\"{Layout.Text(Attribute(node, "value"))}\"{quiet}>{Layout.Text(Label(node))}</button>\n";
     }
 
     private static string Secret(JsonElement node)
     {
         var text = node.GetProperty("attributes").GetProperty("text").GetProperty("text").GetString();
-        return $"<div class=\"field\"><span class=\"label\">Secret</span>\n<code class=\"block\" id=\"{Layout.Text(Attribute(node, "id"))}\">{Layout.Text(text)}</code></div>\n";
+        return $"<div class=\"field\"><span class=\"label\">Secret</span>\n<code class=\"block\" "
+            + $"id=\"{Layout.Text(Attribute(node, "id"))}\">{Layout.Text(text)}</code></div>\n";
     }
 
     private static string Name(JsonElement node) => Layout.Text(Attribute(node, "name"));
 
     private static string Label(JsonElement node) =>
-        node.GetProperty("meta").TryGetProperty("label", out var label) ? label.GetProperty("text").GetString()! : Attribute(node, "name") ?? "";
+        node.GetProperty("meta").TryGetProperty("label", out var label)
+            ? label.GetProperty("text").GetString()!
+            : Attribute(node, "name") ?? "";
 
     private static string? Attribute(JsonElement node, string name) =>
-        node.GetProperty("attributes").TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        node.GetProperty("attributes").TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 }

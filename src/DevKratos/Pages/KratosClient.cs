@@ -1,14 +1,18 @@
 using System.Net;
 using System.Text.Json;
+using DevKratos.Core;
 
 namespace DevKratos.Pages;
 
 /// <summary>How the pages talk to the public API: server to server, with the browser's cookies, following no redirect.</summary>
 internal sealed class KratosClient(Func<Uri> publicUrl) : IDisposable
 {
-    public const string UserAgent = "DevKratos-Pages";
-
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        UseProxy = false
+    })
     {
         Timeout = TimeSpan.FromSeconds(10),
     };
@@ -18,8 +22,9 @@ internal sealed class KratosClient(Func<Uri> publicUrl) : IDisposable
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(publicUrl(), path));
         request.Headers.Accept.ParseAdd("application/json");
-        request.Headers.UserAgent.ParseAdd(UserAgent);
-        if (page.Request.Headers.Cookie.Count > 0) request.Headers.TryAddWithoutValidation("Cookie", page.Request.Headers.Cookie.ToString());
+        request.Headers.UserAgent.ParseAdd(DevKratosFaults.PagesUserAgent);
+        if (page.Request.Headers.Cookie.Count > 0)
+            request.Headers.TryAddWithoutValidation("Cookie", page.Request.Headers.Cookie.ToString());
         using var response = await _http.SendAsync(request, page.RequestAborted);
         if (response.Content.Headers.ContentType?.MediaType != "application/json") return (response.StatusCode, default);
         await using var body = await response.Content.ReadAsStreamAsync(page.RequestAborted);

@@ -45,7 +45,8 @@ internal static class Layout
         """;
 
     private static readonly string Policy =
-        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; img-src data:; base-uri 'none'; frame-ancestors 'none'";
+        $"default-src 'none'; style-src 'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(Css)))}'; "
+            + $"img-src data:; base-uri 'none'; frame-ancestors 'none'";
 
     public static Task WriteAsync(HttpContext context, string title, string content, int status = StatusCodes.Status200OK)
     {
@@ -79,7 +80,12 @@ internal static class Layout
             context.RequestAborted);
     }
 
+    /// <summary>A page of one section.</summary>
+    public static Task PageAsync(HttpContext context, string title, string content, int status = StatusCodes.Status200OK) =>
+        WriteAsync(context, title, Section(title, content), status);
+
     public static string Text(string? value) => HtmlEncoder.Default.Encode(value ?? "");
 
-    public static string Section(string heading, string content, int level = 1) => $"<section>\n<h{level}>{Text(heading)}</h{level}>\n{content}\n</section>\n";
+    public static string Section(string heading, string content, int level = 1) =>
+        $"<section>\n<h{level}>{Text(heading)}</h{level}>\n{content}\n</section>\n";
 }

@@ -1,15 +1,20 @@
 using System.Net;
 using System.Text.Json;
+using DevKratos.Core;
 
 namespace DevKratos.Pages;
 
-/// <summary>The self-service pages under <c>/auth</c>. Links between pages are relative, links to Kratos are absolute, so they work behind a gateway.</summary>
+/// <summary>
+/// The self-service pages under <c>/auth</c>. Links between pages are relative, links to Kratos are absolute, so they work behind
+/// a gateway.
+/// </summary>
 internal sealed class PageEndpoints(KratosCore core, KratosClient kratos)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/", context => Redirect(context, "/auth/welcome"));
-        routes.MapGet("/auth", context => Redirect(context, context.Request.Path.Value!.EndsWith('/') ? "welcome" : "auth/welcome"));
+        routes.MapGet(
+            "/auth", context => Redirect(context, context.Request.Path.Value!.EndsWith('/') ? "welcome" : "auth/welcome"));
         routes.MapGet("/auth/login", context => FlowAsync(context, "login", FlowPages.LoginAsync));
         routes.MapGet("/auth/registration", context => FlowAsync(context, "registration", FlowPages.RegistrationAsync));
         routes.MapGet("/auth/settings", SettingsAsync);
@@ -17,7 +22,10 @@ internal sealed class PageEndpoints(KratosCore core, KratosClient kratos)
         routes.MapGet("/auth/recovery", FlowPages.NoRecoveryAsync);
         routes.MapGet("/auth/welcome", new WelcomePage(core, kratos).ShowAsync);
         routes.MapGet("/auth/error", ErrorAsync);
-        routes.MapGet("/auth/health/{check}", context => context.Response.WriteAsJsonAsync("ok", PagesJson.Default.String, cancellationToken: context.RequestAborted));
+        routes.MapGet(
+            "/auth/health/{check}",
+            context => context.Response.WriteAsJsonAsync(
+                "ok", PagesJson.Default.String, cancellationToken: context.RequestAborted));
     }
 
     /// <summary>Shows a flow; without one, or with one that is gone, sends the browser to Kratos to begin one.</summary>
@@ -37,7 +45,11 @@ internal sealed class PageEndpoints(KratosCore core, KratosClient kratos)
             HttpStatusCode.NotFound or HttpStatusCode.Gone => BeginAsync(context, kind),
             HttpStatusCode.Forbidden => FlowPages.OtherBrowserAsync(context, core.Public($"self-service/{kind}/browser")),
             HttpStatusCode.Unauthorized => Redirect(context, core.Public("self-service/login/browser") + ReturnHere(context)),
-            _ => Layout.WriteAsync(context, "Not available", Layout.Section("Not available", "<p role=\"alert\">Signing in does not work at the moment. Please try again in a minute.</p>"), StatusCodes.Status503ServiceUnavailable),
+            _ => Layout.PageAsync(
+                context,
+                "Not available",
+                "<p role=\"alert\">Signing in does not work at the moment. Please try again in a minute.</p>",
+                StatusCodes.Status503ServiceUnavailable),
         });
     }
 
@@ -66,9 +78,11 @@ internal sealed class PageEndpoints(KratosCore core, KratosClient kratos)
         var (status, body) = await kratos.GetAsync(context, "self-service/errors?id=" + Uri.EscapeDataString(id));
         var error = status == HttpStatusCode.OK ? body.GetProperty("error") : default;
         var words = error.ValueKind == JsonValueKind.Object
-            ? $"<p class=\"message error\" role=\"alert\">{Layout.Text(Member(error, "message"))}</p>\n<p>{Layout.Text(Member(error, "reason"))}</p>"
+            ? $"<p class=\"message error\" role=\"alert\">{Layout.Text(Member(error, "message"))}</p>\n"
+                + $"<p>{Layout.Text(Member(error, "reason"))}</p>"
             : "<p role=\"alert\">There are no details about this error any more.</p>";
-        await Layout.WriteAsync(context, "Something went wrong", Layout.Section("Something went wrong", words + "\n<p><a href=\"welcome\">Back to the start</a></p>"));
+        await Layout.PageAsync(
+            context, "Something went wrong", words + "\n<p><a href=\"welcome\">Back to the start</a></p>");
     }
 
     /// <summary>Begins a flow at Kratos with what this page was asked with.</summary>
@@ -97,7 +111,8 @@ internal sealed class PageEndpoints(KratosCore core, KratosClient kratos)
         return Task.CompletedTask;
     }
 
-    private static string? Member(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.ToString() : null;
+    private static string? Member(JsonElement element, string name) =>
+        element.TryGetProperty(name, out var value) ? value.ToString() : null;
 }
 
 [System.Text.Json.Serialization.JsonSerializable(typeof(string))]

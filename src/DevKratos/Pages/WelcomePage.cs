@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using DevKratos.Core;
 
 namespace DevKratos.Pages;
 
@@ -13,9 +14,19 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
         await (status switch
         {
             HttpStatusCode.OK => SignedInAsync(context, session),
-            HttpStatusCode.Forbidden => Layout.WriteAsync(context, "Welcome", Layout.Section("One more step", $"<p>Your account asks for a second factor.</p>\n<p><a class=\"button\" href=\"{Login("?aal=aal2")}\">Continue</a></p>")),
+            HttpStatusCode.Forbidden => Layout.WriteAsync(
+                context,
+                "Welcome",
+                Layout.Section(
+                    "One more step",
+                    $"<p>Your account asks for a second factor.</p>\n<p><a class=\"button\" "
+                        + $"href=\"{Login("?aal=aal2")}\">Continue</a></p>")),
             HttpStatusCode.Unauthorized => NobodyAsync(context),
-            _ => Layout.WriteAsync(context, "Welcome", Layout.Section("Welcome", "<p role=\"alert\">Nobody can tell who you are at the moment. Please try again in a minute.</p>"), StatusCodes.Status503ServiceUnavailable),
+            _ => Layout.PageAsync(
+                context,
+                "Welcome",
+                "<p role=\"alert\">Nobody can tell who you are at the moment. Please try again in a minute.</p>",
+                StatusCodes.Status503ServiceUnavailable),
         });
     }
 
@@ -25,9 +36,16 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
         var logoutUrl = status == HttpStatusCode.OK ? logout.GetProperty("logout_url").GetString() : null;
         var identity = session.GetProperty("identity");
         var email = identity.GetProperty("traits").GetProperty("email").GetString();
-        var verified = identity.GetProperty("verifiable_addresses").EnumerateArray().Any(a => a.GetProperty("verified").GetBoolean());
+        var verified = identity.GetProperty("verifiable_addresses")
+            .EnumerateArray()
+            .Any(a => a.GetProperty("verified").GetBoolean());
         var aal = session.GetProperty("authenticator_assurance_level").GetString();
-        var methods = string.Join(", ", session.GetProperty("authentication_methods").EnumerateArray().Select(m => m.GetProperty("method").GetString()).Distinct());
+        var methods = string.Join(
+            ", ",
+            session.GetProperty("authentication_methods")
+                .EnumerateArray()
+                .Select(m => m.GetProperty("method").GetString())
+                .Distinct());
         var here = Uri.EscapeDataString(core.Ui("welcome"));
 
         var facts = $"""
@@ -56,7 +74,11 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
             {(logoutUrl is null ? "" : $"<li><a id=\"logout\" href=\"{Layout.Text(logoutUrl)}\">Sign out</a></li>")}
             </ul></nav>
             """;
-        await Layout.WriteAsync(context, "Welcome", Layout.Section("Welcome", facts) + Layout.Section("What to try", links, level: 2) + Layout.Section("Your account", account, level: 2));
+        await Layout.WriteAsync(
+            context,
+            "Welcome",
+            Layout.Section("Welcome", facts) + Layout.Section(
+                "What to try", links, level: 2) + Layout.Section("Your account", account, level: 2));
     }
 
     private Task NobodyAsync(HttpContext context) => Layout.WriteAsync(context, "Welcome", Layout.Section(

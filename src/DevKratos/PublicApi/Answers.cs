@@ -1,23 +1,30 @@
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 using Microsoft.AspNetCore.WebUtilities;
-using Microsoft.Net.Http.Headers;
 
 namespace DevKratos.PublicApi;
 
 /// <summary>Every kind of answer Kratos gives, with exactly its headers.</summary>
 internal sealed class Answers(KratosCore core)
 {
-    public static Task JsonAsync(HttpContext context, int status, Action<Utf8JsonWriter> write, string type = "application/json; charset=utf-8")
+    public static Task JsonAsync(
+        HttpContext context, int status, Action<Utf8JsonWriter> write, string type = "application/json; charset=utf-8")
     {
         var body = JsonText.Of(write);
         context.Response.StatusCode = status;
         context.Response.ContentType = type;
         context.Response.ContentLength = body.Length;
-        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+        return HttpMethods.IsHead(context.Request.Method)
+            ? Task.CompletedTask
+            : context.Response.Body.WriteAsync(body, context.RequestAborted).AsTask();
     }
+
+    public static Task OkAsync(HttpContext context, Action<Utf8JsonWriter> write) =>
+        JsonAsync(context, StatusCodes.Status200OK, write);
 
     public static Task ErrorAsync(HttpContext context, KratosError error)
     {
@@ -37,7 +44,8 @@ internal sealed class Answers(KratosCore core)
     public static Task NoContentAsync(HttpContext context, bool withType = false)
     {
         context.Response.StatusCode = StatusCodes.Status204NoContent;
-        if (withType) context.Response.ContentType = "application/json; charset=utf-8";
+        if (withType)
+            context.Response.ContentType = "application/json; charset=utf-8";
         return Task.CompletedTask;
     }
 
@@ -58,7 +66,9 @@ internal sealed class Answers(KratosCore core)
         return context.Response.WriteAsync(body, context.RequestAborted);
     }
 
-    /// <summary>An error where a person waits: JSON for programs, else the error page, which asks for the details by id.</summary>
+    /// <summary>
+    /// An error where a person waits: JSON for programs, else the error page, which asks for the details by id.
+    /// </summary>
     public Task ForwardAsync(HttpContext context, KratosError error)
     {
         if (core.Faults.DatabaseDown) return ErrorAsync(context, KratosError.DatabaseGone);
@@ -71,36 +81,47 @@ internal sealed class Answers(KratosCore core)
         JsonAsync(context, status, json => core.Flows.Write(json, flow, identity, continueTo));
 
     /// <summary>A flow that has something to correct: shown again by its page, or as JSON 400.</summary>
-    public Task RetryAsync(HttpContext context, Flow flow, Identity? identity = null, int redirect = StatusCodes.Status303SeeOther) =>
+    public Task RetryAsync(
+        HttpContext context, Flow flow, Identity? identity = null, int redirect = StatusCodes.Status303SeeOther) =>
         flow.IsApi || WantsJson(context.Request)
             ? FlowAsync(context, StatusCodes.Status400BadRequest, flow, identity)
             : RedirectAsync(context, core.UiFlow(flow), redirect);
 
-    /// <summary>JSON sent means JSON wanted; else <c>Accept</c> decides, and a tie between wildcards is HTML.</summary>
+    /// <summary>
+    /// JSON sent means JSON wanted; else <c>Accept</c> decides as in Kratos: letter by letter, and where both are as welcome HTML
+    /// is the answer.
+    /// </summary>
     public static bool WantsJson(HttpRequest request)
     {
         if (request.ContentType?.StartsWith("application/json", StringComparison.OrdinalIgnoreCase) == true) return true;
-        if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)) return false;
-        var ranges = accepted.ToList();
-        var (json, html) = (Rank(ranges, "application", "json"), Rank(ranges, "text", "html"));
-        return json.CompareTo(html) > 0 && json.Quality > 0;
+        var ranges = request.Headers.Accept.SelectMany(Ranges).ToList();
+        return Rank(ranges, "application/json").CompareTo(Rank(ranges, "text/html")) > 0;
     }
 
-    private static (double Quality, int Precision, int Earliness) Rank(List<MediaTypeHeaderValue> ranges, string type, string subtype)
+    /// <summary>
+    /// The ranges of one line, up to the first that has a parameter other than its quality: Kratos reads no further.
+    /// </summary>
+    private static IEnumerable<(string Range, double Quality)> Ranges(string? line)
     {
-        (double, int, int) best = (0, 0, -1);
-        for (var i = 0; i < ranges.Count; i++)
+        foreach (var range in (line ?? "").Split(',', StringSplitOptions.TrimEntries))
         {
-            var range = ranges[i];
-            int precision;
-            if (range.MatchesAllTypes) precision = 0;
-            else if (range.Type.Equals(type, StringComparison.OrdinalIgnoreCase) && range.MatchesAllSubTypes) precision = 1;
-            else if (range.MediaType.Equals($"{type}/{subtype}", StringComparison.OrdinalIgnoreCase)) precision = 2;
-            else continue;
-            var rank = (range.Quality ?? 1, precision, precision == 0 ? 0 : ranges.Count - i);
-            if (rank.CompareTo(best) > 0) best = rank;
+            var parts = range.Split(';', 2, StringSplitOptions.TrimEntries);
+            var quality = 1.0;
+            if (parts.Length > 1
+                && !(parts[1].StartsWith("q=", StringComparison.Ordinal)
+                    && double.TryParse(parts[1].AsSpan(2), CultureInfo.InvariantCulture, out quality)))
+                yield break;
+            yield return (parts[0], quality);
         }
+    }
 
-        return best;
+    /// <summary>How welcome a type is, and by how exact a range.</summary>
+    private static (double Quality, int Precision) Rank(List<(string Range, double Quality)> ranges, string type)
+    {
+        string[] wanted = ["*/*", type.Split('/')[0] + "/*", type];
+        return ranges.Where(r => r.Quality > 0 && wanted.Contains(r.Range))
+            .Select(r => (r.Quality, Array.IndexOf(wanted, r.Range)))
+            .DefaultIfEmpty()
+            .Max();
     }
 }

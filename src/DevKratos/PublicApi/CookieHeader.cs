@@ -9,11 +9,13 @@ internal static class CookieHeader
         {
             foreach (var pair in (header ?? "").Split(';', StringSplitOptions.TrimEntries))
             {
-                if (pair.Length > name.Length && pair[name.Length] == '=' && pair.StartsWith(name, StringComparison.Ordinal)) yield return pair[(name.Length + 1)..];
+                if (pair.Length > name.Length && pair[name.Length] == '=' && pair.StartsWith(name, StringComparison.Ordinal))
+                    yield return pair[(name.Length + 1)..];
             }
         }
     }
 
     public static void Set(HttpResponse response, string name, string value, string lifetime, bool secure) =>
-        response.Headers.Append("Set-Cookie", $"{name}={value}; Path=/; {lifetime}; HttpOnly; {(secure ? "Secure; " : "")}SameSite=Lax");
+        response.Headers.Append(
+            "Set-Cookie", $"{name}={value}; Path=/; {lifetime}; HttpOnly; {(secure ? "Secure; " : "")}SameSite=Lax");
 }

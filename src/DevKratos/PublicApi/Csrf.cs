@@ -1,10 +1,13 @@
 using System.Security.Cryptography;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;
 
-/// <summary>The double-submit check of Kratos (nosurf): a secret in a cookie, and in the form the same secret under a fresh mask.</summary>
+/// <summary>
+/// The double-submit check of Kratos (nosurf): a secret in a cookie, and in the form the same secret under a fresh mask.
+/// </summary>
 internal sealed class Csrf(KratosCore core)
 {
     private const int Length = 32;
@@ -20,6 +23,24 @@ internal sealed class Csrf(KratosCore core)
         return secret;
     }
 
+    /// <summary>
+    /// What stands before the router: a path that checks no form of its own takes no request that could change something without
+    /// the token.
+    /// </summary>
+    public Task? Refuse(HttpContext context)
+    {
+        var secret = Ensure(context);
+        var method = context.Request.Method;
+        if (HttpMethods.IsGet(method)
+            || HttpMethods.IsHead(method)
+            || HttpMethods.IsOptions(method)
+            || HttpMethods.IsTrace(method))
+            return null;
+        return Check(context, secret, context.Request.Headers["X-CSRF-Token"].ToString()) is { } error
+            ? Answers.ErrorAsync(context, error)
+            : null;
+    }
+
     /// <summary>A new secret after sign-in and sign-out, so that forms of the old session die.</summary>
     public void Rotate(HttpContext context) => context.Items[Key] = Issue(context);
 
@@ -29,27 +50,39 @@ internal sealed class Csrf(KratosCore core)
         var token = Convert.FromBase64String(secret);
         var masked = new byte[2 * Length];
         RandomNumberGenerator.Fill(masked.AsSpan(0, Length));
-        for (var i = 0; i < Length; i++) masked[Length + i] = (byte)(masked[i] ^ token[i]);
+        for (var i = 0; i < Length; i++)
+            masked[Length + i] = (byte)(masked[i] ^ token[i]);
         return Convert.ToBase64String(masked);
     }
 
     /// <summary>Whether this browser began the flow; null when it did.</summary>
     public KratosError? CheckCookie(HttpContext context, Flow flow)
     {
-        if (flow.IsApi) return null;
+        return flow.IsApi ? null : CheckCookie(context, flow.CsrfSecret);
+    }
+
+    private KratosError? CheckCookie(HttpContext context, string secret)
+    {
         if (context.Request.Headers.Cookie.Count == 0) return KratosError.Csrf(Docs + "is empty or not set.");
         var sent = Sent(context.Request);
         if (sent is null) return KratosError.Csrf(Docs + "was set but did not include the anti-CSRF cookie.");
-        return sent == flow.CsrfSecret ? null : Mismatch();
+        return sent == secret ? null : Mismatch();
     }
 
     /// <summary>The same, and the form must hold the secret too.</summary>
     public KratosError? CheckForm(HttpContext context, Flow flow, Submission form)
     {
-        if (flow.IsApi) return null;
-        if (CheckCookie(context, flow) is { } error) return error;
-        var token = form.CsrfToken ?? context.Request.Headers["X-CSRF-Token"].ToString();
-        return Unmask(token) is { } secret && CryptographicOperations.FixedTimeEquals(secret, Convert.FromBase64String(flow.CsrfSecret)) ? null : Mismatch();
+        return flow.IsApi
+            ? null
+            : Check(context, flow.CsrfSecret, form.CsrfToken ?? context.Request.Headers["X-CSRF-Token"].ToString());
+    }
+
+    private KratosError? Check(HttpContext context, string secret, string token)
+    {
+        if (CheckCookie(context, secret) is { } error) return error;
+        return Unmask(token) is { } sent && CryptographicOperations.FixedTimeEquals(sent, Convert.FromBase64String(secret))
+            ? null
+            : Mismatch();
     }
 
     private string Issue(HttpContext context)
@@ -68,7 +101,8 @@ internal sealed class Csrf(KratosCore core)
         if (masked is { Length: Length }) return masked;
         if (masked is not { Length: 2 * Length }) return null;
         var secret = new byte[Length];
-        for (var i = 0; i < Length; i++) secret[i] = (byte)(masked[i] ^ masked[Length + i]);
+        for (var i = 0; i < Length; i++)
+            secret[i] = (byte)(masked[i] ^ masked[Length + i]);
         return secret;
     }
 
@@ -79,5 +113,8 @@ internal sealed class Csrf(KratosCore core)
     }
 
     private static KratosError Mismatch() =>
-        KratosError.Csrf(Docs + "was set and a CSRF token was sent but they do not match. We recommend deleting all cookies for this domain and retrying the flow.");
+        KratosError.Csrf(
+            Docs
+                + "was set and a CSRF token was sent but they do not match. We recommend deleting all cookies for this domain "
+                + "and retrying the flow.");
 }

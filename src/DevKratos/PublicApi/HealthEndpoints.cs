@@ -1,3 +1,4 @@
+using DevKratos.Core;
 using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;
@@ -7,11 +8,12 @@ internal sealed class HealthEndpoints(KratosCore core)
 {
     public void Map(IEndpointRouteBuilder routes, string prefix = "")
     {
-        routes.MapMethods(prefix + "/health/alive", ["GET", "HEAD"], context => OkAsync(context, "status", "ok"));
-        routes.MapMethods(prefix + "/health/ready", ["GET", "HEAD"], ReadyAsync);
+        routes.MapRead(prefix + "/health/alive", context => OkAsync(context, "status", "ok"));
+        routes.MapRead(prefix + "/health/ready", ReadyAsync);
     }
 
-    public static void MapVersion(IEndpointRouteBuilder routes) => routes.MapMethods("/version", ["GET", "HEAD"], context => OkAsync(context, "version", "v26.2.0"));
+    public static void MapVersion(IEndpointRouteBuilder routes) =>
+        routes.MapRead("/version", context => OkAsync(context, "version", "v26.2.0"));
 
     private Task ReadyAsync(HttpContext context)
     {
@@ -19,7 +21,8 @@ internal sealed class HealthEndpoints(KratosCore core)
         return core.Faults.DatabaseDown ? Answers.ErrorAsync(context, KratosError.NotReady) : OkAsync(context, "status", "ok");
     }
 
-    private static Task OkAsync(HttpContext context, string name, string value) => Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+    private static Task OkAsync(HttpContext context, string name, string value) =>
+        Answers.OkAsync(context, json =>
     {
         json.WriteStartObject();
         json.WriteString(name, value);

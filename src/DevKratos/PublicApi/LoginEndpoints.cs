@@ -4,58 +4,38 @@ using DevKratos.Wire;
 namespace DevKratos.PublicApi;
 
 /// <summary>Login flows: begin, show, and the checks before a submit. <see cref="LoginSubmit"/> judges what was sent.</summary>
-internal sealed class LoginEndpoints(KratosCore core, Answers answers, Callers callers, ReturnTo returnTo, FlowStarts starts, FlowGate gate, LoginSubmit submit)
+internal sealed class LoginEndpoints(Callers callers, FlowStarts starts, FlowGate gate, LoginSubmit submit)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/self-service/login/browser", ["GET", "HEAD"], context => InitAsync(context, isApi: false));
-        routes.MapMethods("/self-service/login/api", ["GET", "HEAD"], context => InitAsync(context, isApi: true));
-        routes.MapMethods("/self-service/login/flows", ["GET", "HEAD"], GetAsync);
-        routes.MapMethods("/self-service/login", ["POST"], SubmitAsync);
+        FlowGate.Map(routes, "login", BeginAsync, context => gate.ShowAsync(context, FlowKind.Login));
+        routes.MapMethods("/self-service/login", ["GET", "HEAD", "POST"], SubmitAsync);
     }
 
-    private Task InitAsync(HttpContext context, bool isApi)
+    private Task BeginAsync(HttpContext context, bool isApi)
     {
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (starts.Refuse(context, isApi) is { } refusal) return refusal;
         var query = context.Request.Query;
-        var target = query["return_to"].ToString();
-        if (returnTo.Check(target) is { } forbidden) return Refuse(forbidden);
+        if (query.ContainsKey("login_challenge")) return starts.RefuseAsync(context, isApi, KratosError.NoOAuth2);
 
         var caller = callers.Find(context.Request);
         var refresh = FlowStarts.IsTrue(query["refresh"]) && caller.Session is not null;
         var aal = query["aal"].ToString() is { Length: > 0 } asked ? asked : "aal1";
-        if (aal is not ("aal1" or "aal2")) return Refuse(KratosError.BadRequest($"Unable to parse AuthenticationMethod Assurance Level (AAL): expected one of [aal1, aal2] but got \"{aal}\"."));
-        if (aal == "aal2" && caller.Session is null) return Refuse(KratosError.HigherAalNeedsSession);
+        if (aal is not ("aal1" or "aal2")) return starts.RefuseAsync(context, isApi, KratosError.UnknownAal(aal));
+        if (aal == "aal2" && caller.Session is null) return starts.RefuseAsync(context, isApi, KratosError.HigherAalNeedsSession);
         if (caller.Session is { } session && !refresh && string.CompareOrdinal(session.Aal, aal) >= 0)
-        {
-            return isApi || Answers.WantsJson(context.Request)
-                ? Answers.ErrorAsync(context, KratosError.LoginNotPossible)
-                : Answers.RedirectAsync(context, returnTo.Resolve(target));
-        }
+            return starts.SkipAsync(context, isApi, KratosError.LoginNotPossible);
 
-        var flow = LoginNodes.For(starts.New(context, FlowKind.Login, isApi, target) with { Refresh = refresh, RequestedAal = aal }, caller.Identity);
-        core.Store.Save(flow);
-        return isApi || Answers.WantsJson(context.Request)
-            ? answers.FlowAsync(context, StatusCodes.Status200OK, flow)
-            : Answers.RedirectAsync(context, core.UiFlow(flow));
-
-        Task Refuse(KratosError error) => isApi ? Answers.ErrorAsync(context, error) : answers.ForwardAsync(context, error);
+        var flow = starts.New(context, FlowKind.Login, isApi) with { Refresh = refresh, RequestedAal = aal };
+        return starts.ShowAsync(context, LoginNodes.For(flow, caller.Identity));
     }
 
-    private Task GetAsync(HttpContext context) =>
-        gate.RefuseRetrieval(context, FlowKind.Login, out var flow) ?? answers.FlowAsync(context, StatusCodes.Status200OK, flow);
+    private Task SubmitAsync(HttpContext context) => gate.SubmitAsync(
+        context, FlowKind.Login, old => Replace(context, old), flow => submit.RunAsync(context, flow));
 
-    private async Task SubmitAsync(HttpContext context)
+    private Flow Replace(HttpContext context, Flow old)
     {
-        if (gate.RefuseSubmit(context, FlowKind.Login, old => Replace(context, old), out var flow) is { } refusal)
-        {
-            await refusal;
-            return;
-        }
-
-        await submit.RunAsync(context, flow);
+        var fresh = starts.Anew(context, old) with { Refresh = old.Refresh, RequestedAal = old.RequestedAal };
+        return LoginNodes.For(fresh, callers.Find(context.Request).Identity);
     }
-
-    private Flow Replace(HttpContext context, Flow old) =>
-        LoginNodes.For(starts.New(context, FlowKind.Login, old.IsApi, old.ReturnTo) with { Refresh = old.Refresh, RequestedAal = old.RequestedAal }, callers.Find(context.Request).Identity);
 }

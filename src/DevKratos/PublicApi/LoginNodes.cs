@@ -14,7 +14,8 @@ internal static class LoginNodes
         {
             UiText message = flow.Refresh ? UiTexts.ConfirmItIsYou : UiTexts.SecondFactor;
             var hasTotp = identity?.Totp is not null;
-            // Without a second factor Kratos shows a form that cannot be sent: nothing but the token, and for an API not even that.
+            // Without a second factor Kratos shows a form that cannot be sent: nothing but the token, and for an API not even
+            // that.
             if (!hasTotp) return flow with { Nodes = flow.IsApi ? null : [csrf], Messages = [message] };
             return flow with
             {
@@ -28,12 +29,19 @@ internal static class LoginNodes
             };
         }
 
-        var password = UiNode.Input("password", "password", "password", required: true, autocomplete: "current-password", label: UiTexts.Password);
+        var password = UiNode.Input(
+            "password", "password", "password", required: true, autocomplete: "current-password", label: UiTexts.Password);
         if (flow.Refresh && identity is not null)
         {
             return flow with
             {
-                Nodes = [csrf, UiNode.Input("default", "identifier", "hidden", identity.Identifier), password, UiNode.Submit("password", "password", UiTexts.SignIn)],
+                Nodes =
+                [
+                    csrf,
+                    UiNode.Input("default", "identifier", "hidden", identity.Identifier),
+                    password,
+                    UiNode.Submit("password", "password", UiTexts.SignIn),
+                ],
                 Messages = [UiTexts.ConfirmItIsYou],
             };
         }
@@ -43,7 +51,7 @@ internal static class LoginNodes
             Nodes =
             [
                 csrf,
-                UiNode.Input("default", "identifier", "text", "", required: true, label: UiTexts.Trait("traits.email", "E-Mail")),
+                UiNode.Input("default", "identifier", "text", "", required: true, label: UiTexts.Email),
                 password,
                 UiNode.Submit("password", "password", UiTexts.SignInWithPassword),
             ],
@@ -55,7 +63,9 @@ internal static class FlowForms
 {
     /// <summary>The flow with a fresh anti-CSRF token and <paramref name="messages"/> at its head, for another try.</summary>
     public static Flow Again(this Flow flow, params ImmutableArray<UiText> messages) =>
-        flow.Change("csrf_token", node => node.WithValue(Csrf.Mask(flow.CsrfSecret))).ClearNodeMessages() with { Messages = messages };
+        flow.Change(
+            "csrf_token", node => node.WithValue(Csrf.Mask(flow.CsrfSecret))).ClearNodeMessages() with
+        { Messages = messages };
 
     public static Flow Change(this Flow flow, string name, Func<UiNode, UiNode> change) =>
         flow with { Nodes = flow.Nodes?.Select(n => n.Name == name ? change(n) : n).ToImmutableArray() };

@@ -1,17 +1,19 @@
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 
 namespace DevKratos.PublicApi;
 
 /// <summary>Judges a submitted login: password or TOTP code, for a new session or an existing one.</summary>
-internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, Callers callers, ReturnTo returnTo, SignIns signIns)
+internal sealed class LoginSubmit(
+    KratosCore core, Answers answers, Csrf csrf, Callers callers, ReturnTo returnTo, SignIns signIns)
 {
     public async Task RunAsync(HttpContext context, Flow flow)
     {
-        var form = await Submission.ReadAsync(context.Request);
-        if (form is null)
+        var (form, complaint) = await Submission.ReadAsync(context.Request);
+        if (complaint is not null)
         {
-            await Again(context, flow.Again(UiTexts.Invalid("Unable to decode form as JSON.")));
+            await Again(context, flow.Again(UiTexts.Invalid(complaint)));
             return;
         }
 
@@ -19,7 +21,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
         var method = form.Method ?? (form["totp_code"] is { Length: > 0 } ? "totp" : null);
         var answer = (method, flow.RequestedAal) switch
         {
-            ("password", "aal1") or ("totp", "aal2") when csrf.CheckForm(context, flow, form) is { } error => answers.ForwardAsync(context, error),
+            ("password", "aal1") or ("totp", "aal2") when csrf.CheckForm(context, flow, form) is { } error =>
+                answers.ForwardAsync(context, error),
             ("password", "aal1") => Password(context, flow, form, caller),
             ("totp", "aal2") => SecondFactor(context, flow, form, caller),
             _ => Again(context, flow.Again(UiTexts.NoLoginStrategy)),
@@ -32,7 +35,7 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
         if (caller.Session is not null && !flow.Refresh)
         {
             return flow.IsApi || Answers.WantsJson(context.Request)
-                ? Answers.ErrorAsync(context, KratosError.LoginNotPossible)
+                ? Again(context, flow.Again(UiTexts.Invalid(KratosError.LoginNotPossible.Reason!)))
                 : Answers.RedirectAsync(context, returnTo.Resolve(flow.ReturnTo));
         }
 
@@ -46,7 +49,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
         var right = PasswordHash.Verify(identity, password) && (caller.Identity is null || caller.Identity.Id == identity!.Id);
         if (!right || identity is null)
         {
-            return Again(context, flow.Again(UiTexts.CredentialsInvalid).Change("identifier", node => node.WithValue(identifier)));
+            return Again(
+                context, flow.Again(UiTexts.CredentialsInvalid).Change("identifier", node => node.WithValue(identifier)));
         }
 
         if (!identity.Active) return answers.ForwardAsync(context, KratosError.AccountDisabled(identity.Id));
@@ -57,7 +61,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
 
     private Task SecondFactor(HttpContext context, Flow flow, Submission form, Caller caller)
     {
-        if (caller.Session is not { } session || caller.Identity is not { } identity) return answers.ForwardAsync(context, KratosError.SessionInactive);
+        if (caller.Session is not { } session || caller.Identity is not { } identity)
+            return answers.ForwardAsync(context, KratosError.SessionInactive);
         if (identity.Totp is not { } totp) return Again(context, flow.Again(UiTexts.NoLoginStrategy));
         if (!Totp.Verify(totp.Secret, form["totp_code"] ?? "", core.Options.TimeProvider.GetUtcNow()))
         {
@@ -67,12 +72,12 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
         return Complete(context, flow, signIns.Renew(session, "totp", "aal2"), identity, renewed: true);
     }
 
-    private async Task Complete(HttpContext context, Flow flow, Session session, Identity identity, bool renewed)
+    private Task Complete(HttpContext context, Flow flow, Session session, Identity identity, bool renewed)
     {
         var shown = renewed ? SignIns.AsAnswered(session, context.Request) : session;
         if (flow.IsApi)
         {
-            await Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+            return Answers.OkAsync(context, json =>
             {
                 json.WriteStartObject();
                 json.WriteString("session_token", session.Token);
@@ -81,29 +86,29 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
                 json.WriteNull("continue_with");
                 json.WriteEndObject();
             });
-            return;
         }
 
-        if (!renewed) csrf.Rotate(context);
+        if (!renewed)
+            csrf.Rotate(context);
         signIns.SetCookie(context, session);
         var stepUp = core.Options.WhoamiRequiredAal == "highest_available" && session.Aal == "aal1" && identity.Totp is not null;
         var target = stepUp ? StepUpUrl(flow) : returnTo.Resolve(flow.ReturnTo);
         if (!Answers.WantsJson(context.Request))
-        {
-            await Answers.RedirectAsync(context, target);
-            return;
-        }
+            return Answers.RedirectAsync(context, target);
 
         if (stepUp)
-        {
-            await Answers.ErrorAsync(context, new KratosError(422, "browser location change required", "In order to complete this flow please redirect the browser to: " + target, "browser_location_change_required")
-            {
-                Extra = [("redirect_browser_to", target)],
-            });
-            return;
-        }
+            return Answers.ErrorAsync(
+                context,
+                new KratosError(
+                    422,
+                    "browser location change required",
+                    "In order to complete this flow please redirect the browser to: " + target,
+                    "browser_location_change_required")
+                {
+                    Extra = [("redirect_browser_to", target)],
+                });
 
-        await Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WritePropertyName("session");
@@ -114,7 +119,8 @@ internal sealed class LoginSubmit(KratosCore core, Answers answers, Csrf csrf, C
     }
 
     private string StepUpUrl(Flow flow) =>
-        core.Public("self-service/login/browser?aal=aal2") + (flow.ReturnTo is null ? "" : "&return_to=" + Uri.EscapeDataString(flow.ReturnTo));
+        core.Public("self-service/login/browser?aal=aal2")
+            + (flow.ReturnTo is null ? "" : "&return_to=" + Uri.EscapeDataString(flow.ReturnTo));
 
     private static Flow Incomplete(Flow flow, string identifier, string password)
     {

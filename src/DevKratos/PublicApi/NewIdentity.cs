@@ -4,12 +4,15 @@ using DevKratos.State;
 namespace DevKratos.PublicApi;
 
 /// <summary>Makes the record of a new person: by registration, by the admin API, or for a test.</summary>
-internal sealed class NewIdentity(KratosCore core)
+internal static class NewIdentity
 {
-    public Identity From(JsonElement traits, string? password, string addressStatus, JsonElement? metadataPublic = null, JsonElement? metadataAdmin = null)
+    public static Identity From(
+        DateTime now, JsonElement traits,
+        string? password,
+        string addressStatus,
+        JsonElement? metadataPublic = null,
+        JsonElement? metadataAdmin = null)
     {
-        var now = core.Now;
-        var email = TraitsSchema.Email(traits) ?? "";
         return new Identity
         {
             Id = Guid.NewGuid(),
@@ -20,8 +23,6 @@ internal sealed class NewIdentity(KratosCore core)
             MetadataPublic = metadataPublic,
             MetadataAdmin = metadataAdmin,
             Password = password is null ? null : new PasswordCredential(PasswordHash.Create(password), now, now),
-            VerifiableAddresses = [new VerifiableAddress(Guid.NewGuid(), email, Verified: false, addressStatus, VerifiedAt: null, now, now)],
-            RecoveryAddresses = [new RecoveryAddress(Guid.NewGuid(), email, now, now)],
-        };
+        }.WithAddress(addressStatus, now);
     }
 }

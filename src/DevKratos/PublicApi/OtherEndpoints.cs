@@ -1,3 +1,4 @@
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 
@@ -8,17 +9,17 @@ internal sealed class OtherEndpoints(KratosCore core)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/schemas", ["GET", "HEAD"], SchemasAsync);
+        routes.MapRead("/schemas", SchemasAsync);
         routes.MapMethods("/schemas/{id}", ["GET", "HEAD"], SchemaAsync);
-        routes.MapMethods("/self-service/errors", ["GET", "HEAD"], ErrorAsync);
-        routes.Map("/admin/{**rest}", RedirectToAdmin);
+        routes.MapRead("/self-service/errors", ErrorAsync);
+        routes.Map("/admin/{**rest:minlength(1)}", RedirectToAdmin);
         routes.Map("/identities/{**rest}", RedirectToAdmin);
     }
 
     private Task SchemasAsync(HttpContext context)
     {
         var schemas = Pagination.Page(context, "/schemas", [TraitsSchema.Text]);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
             foreach (var schema in schemas)
@@ -35,7 +36,7 @@ internal sealed class OtherEndpoints(KratosCore core)
     }
 
     private Task SchemaAsync(HttpContext context, string id) => id is TraitsSchema.Id or TraitsSchema.UrlPart
-        ? Answers.JsonAsync(context, StatusCodes.Status200OK, json => json.WriteRawValue(TraitsSchema.Text))
+        ? Answers.OkAsync(context, json => json.WriteRawValue(TraitsSchema.Text))
         : Answers.ErrorAsync(context, KratosError.NotFound);
 
     private Task ErrorAsync(HttpContext context)
@@ -44,17 +45,23 @@ internal sealed class OtherEndpoints(KratosCore core)
         var at = default(DateTime);
         KratosError? stub = null;
         System.Text.Json.JsonElement stored = default;
-        if (id == "stub:500") stub = new KratosError(500, "An internal server error occurred, please contact the system administrator", "This is a stub error.");
-        else if (Guid.TryParse(id, out var key) && core.Store.FindError(key) is { } found) (stored, at) = found;
-        else return Answers.ErrorAsync(context, KratosError.NotFound);
+        if (id == "stub:500")
+            stub = new KratosError(
+                500, "An internal server error occurred, please contact the system administrator", "This is a stub error.");
+        else if (Guid.TryParse(id, out var key) && core.Store.FindError(key) is { } found)
+            (stored, at) = found;
+        else
+            return Answers.ErrorAsync(context, KratosError.NotFound);
 
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteString("id", stub is null ? id : Guid.NewGuid().ToString());
             json.WritePropertyName("error");
-            if (stub is not null) stub.WriteInner(json);
-            else stored.WriteTo(json);
+            if (stub is not null)
+                stub.WriteInner(json);
+            else
+                stored.WriteTo(json);
             json.WriteString("created_at", DateTime.SpecifyKind(at, DateTimeKind.Utc));
             json.WriteString("updated_at", DateTime.SpecifyKind(at, DateTimeKind.Utc));
             json.WriteEndObject();
@@ -65,7 +72,11 @@ internal sealed class OtherEndpoints(KratosCore core)
     private Task RedirectToAdmin(HttpContext context)
     {
         var path = context.Request.Path.Value!.TrimStart('/');
-        if (!path.StartsWith("admin", StringComparison.Ordinal)) path = "admin/" + path;
-        return Answers.RedirectAsync(context, new Uri(core.AdminBase, path + context.Request.QueryString).AbsoluteUri, StatusCodes.Status307TemporaryRedirect);
+        if (!path.StartsWith("admin", StringComparison.Ordinal))
+            path = "admin/" + path;
+        return Answers.RedirectAsync(
+            context,
+            new Uri(core.AdminBase, path + context.Request.QueryString).AbsoluteUri,
+            StatusCodes.Status307TemporaryRedirect);
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 
@@ -19,10 +20,11 @@ internal sealed class SessionEndpoints(KratosCore core, Callers callers)
         if (Refuse(context, out var own, out var identity) is { } refusal) return refusal;
         var others = core.Store.SessionsOf(identity.Id).Where(s => s.Id != own.Id && core.Store.IsActive(s, out _)).ToList();
         var page = Pagination.Page(context, "/sessions", others);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartArray();
-            foreach (var session in page) core.Sessions.Write(json, session, identity, active: true, IdentityView.InSessionList, schemaUrl: "");
+            foreach (var session in page)
+                core.Sessions.Write(json, session, identity, active: true, IdentityView.InSessionList, schemaUrl: "");
             json.WriteEndArray();
         });
     }
@@ -31,7 +33,7 @@ internal sealed class SessionEndpoints(KratosCore core, Callers callers)
     {
         if (Refuse(context, out var own, out var identity) is { } refusal) return refusal;
         var count = core.Store.RevokeOthers(identity.Id, own.Id);
-        return Answers.JsonAsync(context, StatusCodes.Status200OK, json =>
+        return Answers.OkAsync(context, json =>
         {
             json.WriteStartObject();
             json.WriteNumber("count", count);
@@ -44,12 +46,15 @@ internal sealed class SessionEndpoints(KratosCore core, Callers callers)
         if (Refuse(context, out var own, out var identity) is { } refusal) return refusal;
         if (!Guid.TryParse(id, out var key))
         {
-            var complaint = id.Length == 36 ? $"uuid: incorrect UUID format in string \"{id}\"" : $"uuid: incorrect UUID length {id.Length.ToString(CultureInfo.InvariantCulture)} in string \"{id}\"";
+            var complaint = id.Length == 36
+                ? $"uuid: incorrect UUID format in string \"{id}\""
+                : $"uuid: incorrect UUID length {id.Length.ToString(CultureInfo.InvariantCulture)} in string \"{id}\"";
             return Answers.ErrorAsync(context, new KratosError(400, complaint));
         }
 
         if (key == own.Id) return Answers.ErrorAsync(context, new KratosError(400, "cannot revoke current session"));
-        if (core.Store.FindSession(key)?.IdentityId == identity.Id) core.Store.Update(key, s => s with { Revoked = true });
+        if (core.Store.FindSession(key)?.IdentityId == identity.Id)
+            core.Store.Update(key, s => s with { Revoked = true });
         return Answers.NoContentAsync(context, withType: true);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using DevKratos.Core;
 using DevKratos.State;
 
 namespace DevKratos.PublicApi;
@@ -38,7 +39,10 @@ internal sealed class SignIns(KratosCore core)
         })!;
     }
 
-    /// <summary>As Kratos shows a renewed session in the answer to its login: as if issued now, with the present device added under an empty id.</summary>
+    /// <summary>
+    /// As Kratos shows a renewed session in the answer to its login: as if issued now, with the present device added under an
+    /// empty id.
+    /// </summary>
     public static Session AsAnswered(Session session, HttpRequest request) =>
         session with { IssuedAt = session.AuthenticatedAt, Devices = [.. session.Devices, DeviceOf(request, Guid.Empty)] };
 
@@ -47,13 +51,19 @@ internal sealed class SignIns(KratosCore core)
         var value = core.Store.IssueCookie(session);
         var seconds = (long)(session.ExpiresAt - core.Now - TimeSpan.FromTicks(1)).TotalSeconds;
         var expires = core.Now.AddSeconds(seconds).ToString("R", CultureInfo.InvariantCulture);
-        CookieHeader.Set(context.Response, KratosCore.SessionCookie, value, string.Create(CultureInfo.InvariantCulture, $"Expires={expires}; Max-Age={seconds}"), core.Options.SecureCookies);
+        CookieHeader.Set(
+            context.Response,
+            KratosCore.SessionCookie,
+            value,
+            string.Create(CultureInfo.InvariantCulture, $"Expires={expires}; Max-Age={seconds}"),
+            core.Options.SecureCookies);
         return value;
     }
 
     /// <summary>Kratos ends the cookie with a value that is not empty.</summary>
     public void ClearCookie(HttpContext context) => CookieHeader.Set(
-        context.Response, KratosCore.SessionCookie, SecretText.CookieValue(core.Now), "Expires=Thu, 01 Jan 1970 00:00:01 GMT; Max-Age=0", core.Options.SecureCookies);
+        context.Response, KratosCore.SessionCookie, SecretText.CookieValue(core.Now), "Expires=Thu, 01 Jan 1970 00:00:01 GMT; "
+            + "Max-Age=0", core.Options.SecureCookies);
 
     private static Device DeviceOf(HttpRequest? request, Guid id)
     {
@@ -61,8 +71,9 @@ internal sealed class SignIns(KratosCore core)
         var connection = request.HttpContext.Connection;
         var address = Header("True-Client-IP") ?? Header("Cf-Connecting-IP") ?? Header("X-Real-IP") ?? Header("X-Forwarded-For")
             ?? string.Create(CultureInfo.InvariantCulture, $"{connection.RemoteIpAddress?.MapToIPv4()}:{connection.RemotePort}");
-        return new Device(id, address, request.Headers.UserAgent.ToString());
+        return new Device(id, address, request.Headers.UserAgent.FirstOrDefault());
 
-        string? Header(string name) => request.Headers[name].ToString().Split(',')[0].Trim() is { Length: > 0 } value ? value : null;
+        string? Header(string name) =>
+            request.Headers[name].ToString().Split(',')[0].Trim() is { Length: > 0 } value ? value : null;
     }
 }

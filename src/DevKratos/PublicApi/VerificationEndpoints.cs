@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;
 
@@ -12,39 +13,27 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapMethods("/self-service/verification/flows", ["GET", "HEAD"], GetAsync);
-        routes.MapMethods("/self-service/verification", ["POST"], SubmitAsync);
-        routes.MapMethods("/self-service/verification/browser", ["GET", "HEAD"], context => Answers.RedirectAsync(context, core.Ui("verification")));
-        routes.MapMethods("/self-service/recovery/browser", ["GET", "HEAD"], context => Answers.RedirectAsync(context, core.Ui("recovery")));
+        routes.MapRead("/self-service/verification/flows", context => gate.ShowAsync(context, FlowKind.Verification));
+        routes.MapPost("/self-service/verification", SubmitAsync);
+        foreach (var page in (string[])["verification", "recovery"])
+        {
+            routes.MapRead($"/self-service/{page}/browser", context => Answers.RedirectAsync(context, core.Ui(page)));
+        }
     }
 
     /// <summary>The flow that a registration ends in.</summary>
-    public Flow Begin(HttpContext context, Flow registration, Identity identity)
-    {
-        var flow = starts.New(context, FlowKind.Verification, registration.IsApi, registration.ReturnTo) with
-        {
-            IdentityId = identity.Id,
-            Code = SecretText.Digits(6),
-            State = "sent_email",
-        };
-        return core.Store.Save(Offered(flow));
-    }
+    public Flow Begin(HttpContext context, Flow registration, Identity identity) => core.Store.Save(
+        Offered(starts.New(context, FlowKind.Verification, registration.IsApi, registration.ReturnTo), identity.Id));
 
-    private Task GetAsync(HttpContext context)
-    {
-        if (gate.RefuseRetrieval(context, FlowKind.Verification, out var flow) is { } refusal) return refusal;
-        return answers.FlowAsync(context, StatusCodes.Status200OK, flow);
-    }
+    private Task SubmitAsync(HttpContext context) => gate.SubmitAsync(
+        context,
+        FlowKind.Verification,
+        old => Offered(starts.Anew(context, old), old.IdentityId),
+        flow => RunAsync(context, flow));
 
-    private async Task SubmitAsync(HttpContext context)
+    private async Task RunAsync(HttpContext context, Flow flow)
     {
-        if (gate.RefuseSubmit(context, FlowKind.Verification, old => Offered(starts.New(context, FlowKind.Verification, old.IsApi, old.ReturnTo) with { IdentityId = old.IdentityId, Code = SecretText.Digits(6), State = "sent_email" }), out var flow) is { } refusal)
-        {
-            await refusal;
-            return;
-        }
-
-        var form = await Submission.ReadAsync(context.Request) ?? Submission.Empty;
+        var (form, _) = await Submission.ReadAsync(context.Request);
         if (csrf.CheckForm(context, flow, form) is { } error)
         {
             await answers.ForwardAsync(context, error);
@@ -58,25 +47,39 @@ internal sealed class VerificationEndpoints(KratosCore core, Answers answers, Cs
         }
 
         var now = core.Now;
-        core.Store.Update(flow.IdentityId!.Value, identity => identity with { VerifiableAddresses = Verified(identity.VerifiableAddresses, now) });
-        var passed = core.Store.Save(flow with { State = "passed_challenge", Nodes = [UiNode.Csrf(Csrf.Mask(flow.CsrfSecret))], Messages = [UiTexts.Verified] });
-        if (flow.IsApi || Answers.WantsJson(context.Request)) await answers.FlowAsync(context, StatusCodes.Status200OK, passed);
-        else await Answers.RedirectAsync(context, core.UiFlow(passed));
+        core.Store.Update(
+            flow.IdentityId!.Value,
+            identity => identity with { VerifiableAddresses = Verified(identity.VerifiableAddresses, now) });
+        var passed = core.Store.Save(flow with
+        {
+            State = "passed_challenge",
+            Nodes = [UiNode.Csrf(Csrf.Mask(flow.CsrfSecret))],
+            Messages = [UiTexts.Verified],
+        });
+        if (flow.IsApi || Answers.WantsJson(context.Request))
+            await answers.FlowAsync(context, StatusCodes.Status200OK, passed);
+        else
+            await Answers.RedirectAsync(context, core.UiFlow(passed));
     }
 
     public static ImmutableArray<VerifiableAddress> Verified(ImmutableArray<VerifiableAddress> addresses, DateTime now) =>
         [.. addresses.Select(a => a with { Verified = true, Status = "completed", VerifiedAt = now, UpdatedAt = now })];
 
-    private static Flow Offered(Flow flow) => flow with
+    private static Flow Offered(Flow flow, Guid? identity)
     {
-        Nodes =
-        [
-            UiNode.Input("code", "code", "text", required: true, label: UiTexts.VerificationCode),
-            UiNode.Submit("code", "code", UiTexts.Continue),
-            UiNode.Csrf(Csrf.Mask(flow.CsrfSecret)),
-        ],
-        Messages = [Mail(flow)],
-    };
+        flow = flow with { IdentityId = identity, Code = SecretText.Digits(6), State = "sent_email" };
+        return flow with
+        {
+            Nodes =
+            [
+                UiNode.Input("code", "code", "text", required: true, label: UiTexts.VerificationCode),
+                UiNode.Submit("code", "code", UiTexts.Continue),
+                UiNode.Csrf(Csrf.Mask(flow.CsrfSecret)),
+            ],
+            Messages = [Mail(flow)],
+        };
+    }
 
-    private static UiText Mail(Flow flow) => new(UiTexts.CodeSent.Id, $"DevKratos sends no mail. Your verification code is {flow.Code}.");
+    private static UiText Mail(Flow flow) =>
+        new(UiTexts.CodeSent.Id, $"DevKratos sends no mail. Your verification code is {flow.Code}.");
 }

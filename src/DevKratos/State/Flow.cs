@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using DevKratos.Wire;
 
 namespace DevKratos.State;
 

@@ -40,16 +40,26 @@ internal sealed record Identity
     {
         var changed = this with { Traits = traits };
         if (changed.Identifier == Identifier) return changed;
-        var email = TraitsSchema.Email(traits) ?? "";
-        return changed with
+        return changed.WithAddress("pending", now);
+    }
+
+    /// <summary>With the address of its traits, just added.</summary>
+    public Identity WithAddress(string status, DateTime now)
+    {
+        var email = TraitsSchema.Email(Traits) ?? "";
+        return this with
         {
-            VerifiableAddresses = [new VerifiableAddress(Guid.NewGuid(), email, Verified: false, "pending", VerifiedAt: null, now, now)],
+            VerifiableAddresses = [new VerifiableAddress(Guid.NewGuid(), email, Verified: false, status, now, now)],
             RecoveryAddresses = [new RecoveryAddress(Guid.NewGuid(), email, now, now)],
         };
     }
 }
 
-internal sealed record VerifiableAddress(Guid Id, string Value, bool Verified, string Status, DateTime? VerifiedAt, DateTime CreatedAt, DateTime UpdatedAt);
+internal sealed record VerifiableAddress(
+    Guid Id, string Value, bool Verified, string Status, DateTime CreatedAt, DateTime UpdatedAt)
+{
+    public DateTime? VerifiedAt { get; init; }
+}
 
 internal sealed record RecoveryAddress(Guid Id, string Value, DateTime CreatedAt, DateTime UpdatedAt);
 

@@ -21,18 +21,21 @@ internal sealed class KratosStore(TimeProvider clock)
 
     public Identity? FindIdentity(Guid id)
     {
-        lock (_gate) return _identities.GetValueOrDefault(id);
+        lock (_gate)
+            return _identities.GetValueOrDefault(id);
     }
 
     public Identity? FindIdentity(string identifier)
     {
-        lock (_gate) return _identifiers.TryGetValue(identifier.Trim().ToLowerInvariant(), out var id) ? _identities[id] : null;
+        lock (_gate)
+            return _identifiers.TryGetValue(identifier.Trim().ToLowerInvariant(), out var id) ? _identities[id] : null;
     }
 
     /// <summary>Newest first, the order of Kratos' list.</summary>
     public IReadOnlyList<Identity> Identities()
     {
-        lock (_gate) return [.. _identities.Values.OrderByDescending(i => i.CreatedAt)];
+        lock (_gate)
+            return [.. _identities.Values.OrderByDescending(i => i.CreatedAt)];
     }
 
     /// <summary>False when somebody else has the same identifier.</summary>
@@ -46,7 +49,9 @@ internal sealed class KratosStore(TimeProvider clock)
         }
     }
 
-    /// <summary>The changed identity; null when there is none with that id. A change of identifier that collides leaves the old one.</summary>
+    /// <summary>
+    /// The changed identity; null when there is none with that id. A change of identifier that collides leaves the old one.
+    /// </summary>
     public Identity? Update(Guid id, Func<Identity, Identity> change)
     {
         lock (_gate)
@@ -87,34 +92,42 @@ internal sealed class KratosStore(TimeProvider clock)
 
     public Session? FindSession(Guid id)
     {
-        lock (_gate) return _sessions.GetValueOrDefault(id);
+        lock (_gate)
+            return _sessions.GetValueOrDefault(id);
     }
 
     public Session? FindSessionByToken(string token)
     {
-        lock (_gate) return _tokens.TryGetValue(token, out var id) ? _sessions.GetValueOrDefault(id) : null;
+        lock (_gate)
+            return _tokens.TryGetValue(token, out var id) ? _sessions.GetValueOrDefault(id) : null;
     }
 
     /// <summary>Newest first.</summary>
     public IReadOnlyList<Session> Sessions()
     {
-        lock (_gate) return [.. _sessions.Values.OrderByDescending(s => s.IssuedAt)];
+        lock (_gate)
+            return [.. _sessions.Values.OrderByDescending(s => s.IssuedAt)];
     }
 
     public IReadOnlyList<Session> SessionsOf(Guid identityId) => [.. Sessions().Where(s => s.IdentityId == identityId)];
 
     public Session? Update(Guid id, Func<Session, Session> change)
     {
-        lock (_gate) return _sessions.TryGetValue(id, out var session) ? _sessions[id] = change(session) : null;
+        lock (_gate)
+            return _sessions.TryGetValue(id, out var session) ? _sessions[id] = change(session) : null;
     }
 
-    /// <summary>Ends the person's active sessions other than <paramref name="except"/> and says how many there were.</summary>
+    /// <summary>
+    /// Ends the person's sessions other than <paramref name="except"/> and says how many there are, those that had ended among
+    /// them.
+    /// </summary>
     public int RevokeOthers(Guid identityId, Guid except)
     {
         lock (_gate)
         {
-            var others = _sessions.Values.Where(s => s.IdentityId == identityId && s.Id != except && !s.Revoked && s.ExpiresAt > Now).ToList();
-            foreach (var session in others) _sessions[session.Id] = session with { Revoked = true };
+            var others = _sessions.Values.Where(s => s.IdentityId == identityId && s.Id != except).ToList();
+            foreach (var session in others)
+                _sessions[session.Id] = session with { Revoked = true };
             return others.Count;
         }
     }
@@ -146,13 +159,15 @@ internal sealed class KratosStore(TimeProvider clock)
     public string IssueCookie(Session session)
     {
         var value = SecretText.CookieValue(Now);
-        lock (_gate) _cookies[value] = new IssuedCookie(session.Id, session.ExpiresAt);
+        lock (_gate)
+            _cookies[value] = new IssuedCookie(session.Id, session.ExpiresAt);
         return value;
     }
 
     public IssuedCookie? FindCookie(string value)
     {
-        lock (_gate) return _cookies.GetValueOrDefault(value);
+        lock (_gate)
+            return _cookies.GetValueOrDefault(value);
     }
 
     // --- flows and errors
@@ -161,7 +176,8 @@ internal sealed class KratosStore(TimeProvider clock)
     {
         lock (_gate)
         {
-            if (_flows.Count > 10_000) ForgetOldFlows();
+            if (_flows.Count > 10_000)
+                ForgetOldFlows();
             return _flows[flow.Id] = flow;
         }
     }
@@ -169,28 +185,36 @@ internal sealed class KratosStore(TimeProvider clock)
     public Flow? FindFlow(FlowKind kind, string? id)
     {
         if (!Guid.TryParse(id, out var key)) return null;
-        lock (_gate) return _flows.GetValueOrDefault(key) is { } flow && flow.Kind == kind ? flow : null;
+        lock (_gate)
+            return _flows.GetValueOrDefault(key) is { } flow && flow.Kind == kind ? flow : null;
     }
 
     public Guid AddError(JsonElement error)
     {
         var id = Guid.NewGuid();
-        lock (_gate) _errors[id] = (error, Now);
+        lock (_gate)
+            _errors[id] = (error, Now);
         return id;
     }
 
     public (JsonElement Error, DateTime At)? FindError(Guid id)
     {
-        lock (_gate) return _errors.TryGetValue(id, out var error) ? error : null;
+        lock (_gate)
+            return _errors.TryGetValue(id, out var error) ? error : null;
     }
 
     private void ForgetOldFlows()
     {
         var dayAgo = Now.AddDays(-1);
-        foreach (var old in _flows.Values.OrderBy(f => f.ExpiresAt).Take(1_000).Concat(_flows.Values.Where(f => f.ExpiresAt < dayAgo)).ToList())
+        foreach (var old in _flows.Values.OrderBy(f => f.ExpiresAt)
+            .Take(1_000)
+            .Concat(_flows.Values.Where(f => f.ExpiresAt < dayAgo))
+            .ToList())
             _flows.Remove(old.Id);
     }
 }
 
-/// <summary>What a cookie value was issued for. An expiry that differs from the session's means the session was extended since.</summary>
+/// <summary>
+/// What a cookie value was issued for. An expiry that differs from the session's means the session was extended since.
+/// </summary>
 internal sealed record IssuedCookie(Guid SessionId, DateTime ExpiresAt);

@@ -3,10 +3,16 @@ using Microsoft.Extensions.Options;
 
 namespace DevKratos.State;
 
-/// <summary>Passwords, hashed by ASP.NET Core Identity's PBKDF2 hasher. Fewer rounds than its default: this is a development tool and logins should feel instant.</summary>
+/// <summary>
+/// Passwords, hashed by ASP.NET Core Identity's PBKDF2 hasher. Fewer rounds than its default: this is a development tool and
+/// logins should feel instant.
+/// </summary>
 internal static class PasswordHash
 {
-    private static readonly PasswordHasher<Identity> Hasher = new(Options.Create(new PasswordHasherOptions { IterationCount = 10_000 }));
+    private static readonly PasswordHasher<Identity> Hasher = new(Options.Create(new PasswordHasherOptions
+    {
+        IterationCount = 10_000
+    }));
     private static readonly string Decoy = Hasher.HashPassword(null!, "nobody's password");
 
     public static string Create(string password) => Hasher.HashPassword(null!, password);

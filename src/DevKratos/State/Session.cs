@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace DevKratos.State;
 
-/// <summary>A login. The token and the logout token never change; cookie values are issued anew while older ones stay valid.</summary>
+/// <summary>
+/// A login. The token and the logout token never change; cookie values are issued anew while older ones stay valid.
+/// </summary>
 internal sealed record Session
 {
     public required Guid Id { get; init; }
@@ -30,4 +32,4 @@ internal sealed record Session
 
 internal sealed record AuthenticationMethod(string Method, string Aal, DateTime CompletedAt);
 
-internal sealed record Device(Guid Id, string IpAddress, string UserAgent);
+internal sealed record Device(Guid Id, string IpAddress, string? UserAgent);

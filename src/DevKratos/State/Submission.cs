@@ -14,19 +14,26 @@ internal sealed record Submission(IReadOnlyDictionary<string, string> Fields, Js
 
     public string? CsrfToken => this["csrf_token"];
 
-    /// <summary>Null when the body is not JSON at all, or not a JSON object.</summary>
-    public static async Task<Submission?> ReadAsync(HttpRequest request)
+    /// <summary>What was sent, or Kratos' words for why it cannot be read. A GET has sent nothing.</summary>
+    public static async Task<(Submission Form, string? Complaint)> ReadAsync(HttpRequest request)
     {
-        if (request.HasFormContentType) return FromForm(await request.ReadFormAsync());
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return (Empty, null);
+        if (request.HasFormContentType) return (FromForm(await request.ReadFormAsync()), null);
+        if (!request.HasJsonContentType())
+            return (Empty, $"HTTP {request.Method} Request used unknown HTTP Header \"Content-Type: {request.ContentType}\", "
+                + $"only [multipart/form-data application/x-www-form-urlencoded application/json] are supported.");
         try
         {
-            using var document = await JsonDocument.ParseAsync(request.Body, cancellationToken: request.HttpContext.RequestAborted);
-            return document.RootElement.ValueKind == JsonValueKind.Object ? FromJson(document.RootElement) : null;
+            using var document = await JsonDocument.ParseAsync(
+                request.Body, cancellationToken: request.HttpContext.RequestAborted);
+            if (document.RootElement.ValueKind == JsonValueKind.Object) return (FromJson(document.RootElement), null);
         }
         catch (JsonException)
         {
-            return null;
+            // The same complaint as about JSON that is no object.
         }
+
+        return (Empty, "Unable to decode form as JSON.");
     }
 
     private static Submission FromForm(IFormCollection form)
@@ -37,7 +44,8 @@ internal sealed record Submission(IReadOnlyDictionary<string, string> Fields, Js
         {
             var value = values.ToString();
             fields[name] = value;
-            if (name.StartsWith("traits.", StringComparison.Ordinal) && value.Length > 0) Put(traits, name["traits.".Length..].Split('.'), value);
+            if (name.StartsWith("traits.", StringComparison.Ordinal) && value.Length > 0)
+                Put(traits, name["traits.".Length..].Split('.'), value);
         }
 
         return new Submission(fields, traits.Count == 0 ? null : Freeze(traits));
@@ -54,9 +62,12 @@ internal sealed record Submission(IReadOnlyDictionary<string, string> Fields, Js
     {
         foreach (var member in element.EnumerateObject())
         {
-            if (member.Value.ValueKind == JsonValueKind.Object) Flatten(member.Value, prefix + member.Name + ".", fields);
-            else if (member.Value.ValueKind == JsonValueKind.String) fields[prefix + member.Name] = member.Value.GetString()!;
-            else if (member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array)) fields[prefix + member.Name] = member.Value.GetRawText();
+            if (member.Value.ValueKind == JsonValueKind.Object)
+                Flatten(member.Value, prefix + member.Name + ".", fields);
+            else if (member.Value.ValueKind == JsonValueKind.String)
+                fields[prefix + member.Name] = member.Value.GetString()!;
+            else if (member.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Array))
+                fields[prefix + member.Name] = member.Value.GetRawText();
         }
     }
 
@@ -68,7 +79,8 @@ internal sealed record Submission(IReadOnlyDictionary<string, string> Fields, Js
             return;
         }
 
-        if (into[path[0]] is not JsonObject inner) into[path[0]] = inner = [];
+        if (into[path[0]] is not JsonObject inner)
+            into[path[0]] = inner = [];
         Put(inner, path[1..], value);
     }
 

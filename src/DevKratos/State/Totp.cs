@@ -5,7 +5,9 @@ using System.Text;
 
 namespace DevKratos.State;
 
-/// <summary>Time-based one-time passwords (RFC 6238: SHA-1, six digits, thirty seconds), one step of clock skew allowed.</summary>
+/// <summary>
+/// Time-based one-time passwords (RFC 6238: SHA-1, six digits, thirty seconds), one step of clock skew allowed.
+/// </summary>
 internal static class Totp
 {
     private const string Base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -49,7 +51,8 @@ internal static class Totp
             bits += 5;
             if (bits < 8) continue;
             bits -= 8;
-            if (at < bytes.Length) bytes[at++] = (byte)(buffer >> bits);
+            if (at < bytes.Length)
+                bytes[at++] = (byte)(buffer >> bits);
         }
 
         return bytes;

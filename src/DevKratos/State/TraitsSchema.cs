@@ -28,24 +28,34 @@ internal static partial class TraitsSchema
     {
         List<string> causes = [];
         if (traits.ValueKind != JsonValueKind.Object) return "I[#/traits] S[#/properties/traits/type] expected object";
-        if (!traits.TryGetProperty("email", out var email)) causes.Add("I[#/traits] S[#/properties/traits/required] missing properties: \"email\"");
-        else if (email.ValueKind != JsonValueKind.String) causes.Add("I[#/traits/email] S[#/properties/traits/properties/email/type] expected string");
-        else if (!IsEmail(email.GetString()!)) causes.Add($"I[#/traits/email] S[#/properties/traits/properties/email/format] \"{email.GetString()}\" is not valid \"email\"");
+        if (!traits.TryGetProperty("email", out var email))
+            causes.Add("I[#/traits] S[#/properties/traits/required] missing properties: \"email\"");
+        else if (email.ValueKind != JsonValueKind.String)
+            causes.Add("I[#/traits/email] S[#/properties/traits/properties/email/type] expected string");
+        else if (!IsEmail(email.GetString()!))
+            causes.Add(
+                $"I[#/traits/email] S[#/properties/traits/properties/email/format] \"{email.GetString()}\" is not valid "
+                    + $"\"email\"");
 
         foreach (var member in traits.EnumerateObject())
         {
             if (member.Name is "email" or "name") continue;
-            causes.Add($"I[#/traits] S[#/properties/traits/additionalProperties] additionalProperties \"{member.Name}\" not allowed");
+            causes.Add(
+                $"I[#/traits] S[#/properties/traits/additionalProperties] additionalProperties \"{member.Name}\" not allowed");
         }
 
-        return causes.Count == 0 ? null : "I[#/traits] S[#/properties/traits] validation failed\n  " + string.Join("\n  ", causes);
+        return causes.Count == 0
+            ? null
+            : "I[#/traits] S[#/properties/traits] validation failed\n  " + string.Join("\n  ", causes);
     }
 
     private static string? Name(JsonElement traits, string part) =>
         traits.ValueKind == JsonValueKind.Object && traits.TryGetProperty("name", out var name) ? Member(name, part) : null;
 
     private static string? Member(JsonElement of, string name) =>
-        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        of.ValueKind == JsonValueKind.Object && of.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String
+            ? value.GetString()
+            : null;
 
     [GeneratedRegex(@"^[^@\s]+@[^@\s]+$")]
     private static partial Regex EmailShape();

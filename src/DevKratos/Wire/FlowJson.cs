@@ -11,13 +11,16 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
     {
         json.WriteStartObject();
         json.WriteString("id", flow.Id);
-        if (flow.Kind == FlowKind.Login) json.WriteNull("organization_id");
+        if (flow.Kind == FlowKind.Login)
+            json.WriteNull("organization_id");
         json.WriteString("type", flow.IsApi ? "api" : "browser");
         json.WriteString("expires_at", flow.ExpiresAt);
         json.WriteString("issued_at", flow.IssuedAt);
         json.WriteString("request_url", flow.RequestUrl);
-        if (flow.Kind == FlowKind.Verification) json.WriteString("active", "code");
-        if (flow.ReturnTo is not null) json.WriteString("return_to", flow.ReturnTo);
+        if (flow.Kind == FlowKind.Verification)
+            json.WriteString("active", "code");
+        if (flow.ReturnTo is not null)
+            json.WriteString("return_to", flow.ReturnTo);
         WriteUi(json, flow);
         switch (flow.Kind)
         {
@@ -37,7 +40,8 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
         }
 
         json.WriteString("state", flow.State);
-        if (continueTo is not null) WriteContinueWith(json, [("redirect_browser_to", [("redirect_browser_to", continueTo)])]);
+        if (continueTo is not null)
+            WriteContinueWith(json, [("redirect_browser_to", [("redirect_browser_to", continueTo)])]);
         json.WriteEndObject();
     }
 
@@ -48,7 +52,8 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
         {
             json.WriteStartObject();
             json.WriteString("action", action);
-            foreach (var (name, value) in members) json.WriteValue(name, value);
+            foreach (var (name, value) in members)
+                json.WriteValue(name, value);
             json.WriteEndObject();
         }
 
@@ -58,12 +63,15 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
     private void WriteUi(Utf8JsonWriter json, Flow flow)
     {
         json.WriteStartObject("ui");
-        json.WriteString("action", new Uri(publicBase(), $"self-service/{flow.Kind.ToString().ToLowerInvariant()}?flow={flow.Id}").AbsoluteUri);
+        json.WriteString(
+            "action",
+            new Uri(publicBase(), $"self-service/{flow.Kind.ToString().ToLowerInvariant()}?flow={flow.Id}").AbsoluteUri);
         json.WriteString("method", "POST");
         if (flow.Nodes is { } nodes)
         {
             json.WriteStartArray("nodes");
-            foreach (var node in nodes) WriteNode(json, node);
+            foreach (var node in nodes)
+                WriteNode(json, node);
             json.WriteEndArray();
         }
         else
@@ -71,7 +79,8 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
             json.WriteNull("nodes");
         }
 
-        if (flow.Messages.Length > 0) WriteTexts(json, "messages", flow.Messages);
+        if (flow.Messages.Length > 0)
+            WriteTexts(json, "messages", flow.Messages);
         json.WriteEndObject();
     }
 
@@ -86,9 +95,12 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
             case InputAttributes input:
                 json.WriteString("name", input.Name);
                 json.WriteString("type", input.Type);
-                if (input.Value is not null) json.WriteString("value", input.Value);
-                if (input.Required) json.WriteBoolean("required", true);
-                if (input.Autocomplete is not null) json.WriteString("autocomplete", input.Autocomplete);
+                if (input.Value is not null)
+                    json.WriteString("value", input.Value);
+                if (input.Required)
+                    json.WriteBoolean("required", true);
+                if (input.Autocomplete is not null)
+                    json.WriteString("autocomplete", input.Autocomplete);
                 json.WriteBoolean("disabled", false);
                 break;
             case ImageAttributes image:
@@ -123,7 +135,8 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
         json.WriteStartArray(name);
         if (!texts.IsDefault)
         {
-            foreach (var text in texts) WriteText(json, text);
+            foreach (var text in texts)
+                WriteText(json, text);
         }
 
         json.WriteEndArray();
@@ -138,7 +151,8 @@ internal sealed class FlowJson(Func<Uri> publicBase, SessionJson sessions)
         if (!text.Context.IsDefaultOrEmpty)
         {
             json.WriteStartObject("context");
-            foreach (var (name, value) in text.Context) json.WriteValue(name, value);
+            foreach (var (name, value) in text.Context)
+                json.WriteValue(name, value);
             json.WriteEndObject();
         }
 

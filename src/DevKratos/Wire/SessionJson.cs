@@ -21,7 +21,15 @@ internal enum IdentityView
 /// <summary>Sessions and identities on the wire.</summary>
 internal sealed class SessionJson(Func<Uri> publicBase)
 {
-    public void Write(Utf8JsonWriter json, Session session, Identity? identity, bool active, IdentityView view = IdentityView.Public, bool devices = true, bool devicesNull = false, string? schemaUrl = null)
+    public void Write(
+        Utf8JsonWriter json,
+        Session session,
+        Identity? identity,
+        bool active,
+        IdentityView view = IdentityView.Public,
+        bool devices = true,
+        bool devicesNull = false,
+        string? schemaUrl = null)
     {
         json.WriteStartObject();
         json.WriteString("id", session.Id);
@@ -42,8 +50,10 @@ internal sealed class SessionJson(Func<Uri> publicBase)
         json.WriteEndArray();
         json.WriteString("issued_at", session.IssuedAt);
         json.WritePropertyName("identity");
-        if (identity is null) json.WriteNullValue();
-        else Write(json, identity, view, schemaUrl);
+        if (identity is null)
+            json.WriteNullValue();
+        else
+            Write(json, identity, view, schemaUrl);
         WriteDevices(json, session, devices, devicesNull);
         json.WriteEndObject();
     }
@@ -52,15 +62,18 @@ internal sealed class SessionJson(Func<Uri> publicBase)
     {
         json.WriteStartObject();
         json.WriteString("id", identity.Id);
-        if (view == IdentityView.AdminOne) WriteCredentials(json, identity);
+        if (view == IdentityView.AdminOne)
+            WriteCredentials(json, identity);
         json.WriteString("schema_id", TraitsSchema.Id);
         json.WriteString("schema_url", schemaUrl ?? new Uri(publicBase(), "schemas/" + TraitsSchema.UrlPart).AbsoluteUri);
         json.WriteString("state", identity.State);
         json.WriteString("state_changed_at", identity.StateChangedAt);
         json.WriteElement("traits", identity.Traits);
-        if (view != IdentityView.InSessionList) WriteAddresses(json, identity);
+        if (view != IdentityView.InSessionList)
+            WriteAddresses(json, identity);
         json.WriteElement("metadata_public", identity.MetadataPublic);
-        if (view is IdentityView.AdminList or IdentityView.AdminOne) json.WriteElement("metadata_admin", identity.MetadataAdmin);
+        if (view is IdentityView.AdminList or IdentityView.AdminOne)
+            json.WriteElement("metadata_admin", identity.MetadataAdmin);
         json.WriteString("created_at", identity.CreatedAt);
         json.WriteString("updated_at", identity.UpdatedAt);
         json.WriteNull("organization_id");
@@ -78,7 +91,8 @@ internal sealed class SessionJson(Func<Uri> publicBase)
             json.WriteBoolean("verified", address.Verified);
             json.WriteString("via", "email");
             json.WriteString("status", address.Status);
-            if (address.VerifiedAt is { } at) json.WriteString("verified_at", at);
+            if (address.VerifiedAt is { } at)
+                json.WriteString("verified_at", at);
             json.WriteString("created_at", address.CreatedAt);
             json.WriteString("updated_at", address.UpdatedAt);
             json.WriteEndObject();
@@ -103,8 +117,10 @@ internal sealed class SessionJson(Func<Uri> publicBase)
     private static void WriteCredentials(Utf8JsonWriter json, Identity identity)
     {
         json.WriteStartObject("credentials");
-        if (identity.Password is { } password) Credential("password", identity.Identifier, password.CreatedAt, password.UpdatedAt);
-        if (identity.Totp is { } totp) Credential("totp", identity.Id.ToString(), totp.CreatedAt, totp.UpdatedAt);
+        if (identity.Password is { } password)
+            Credential("password", identity.Identifier, password.CreatedAt, password.UpdatedAt);
+        if (identity.Totp is { } totp)
+            Credential("totp", identity.Id.ToString(), totp.CreatedAt, totp.UpdatedAt);
         json.WriteEndObject();
 
         void Credential(string type, string identifier, DateTime created, DateTime updated)

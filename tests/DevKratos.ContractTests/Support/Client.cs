@@ -23,9 +23,16 @@ internal sealed record Answer(HttpStatusCode Status, string Text, HttpResponseMe
     }
 }
 
-/// <summary>An HTTP client of Kratos: with a cookie jar when it plays a browser, with a session token when it plays an app.</summary>
+/// <summary>
+/// An HTTP client of Kratos: with a cookie jar when it plays a browser, with a session token when it plays an app.
+/// </summary>
 internal sealed class Client(KratosTarget target)
 {
+    /// <summary>Kratos writes it into the session, and null where there was none.</summary>
+    public const string DefaultUserAgent = "DevKratos.ContractTests";
+
+    public string? UserAgent { get; init; } = DefaultUserAgent;
+
     public Dictionary<string, string> Cookies { get; } = [];
 
     public string? SessionToken { get; set; }
@@ -34,29 +41,47 @@ internal sealed class Client(KratosTarget target)
 
     public string SessionCookie => Cookies["ory_kratos_session"];
 
-    public string CsrfCookie => Cookies.Where(c => c.Key.StartsWith("csrf_token_", StringComparison.Ordinal)).Select(c => $"{c.Key}={c.Value}").FirstOrDefault("");
+    public string CsrfCookie =>
+        Cookies.Where(c => c.Key.StartsWith("csrf_token_", StringComparison.Ordinal))
+            .Select(c => $"{c.Key}={c.Value}")
+            .FirstOrDefault("");
 
     public Task<Answer> GetAsync(string path, string accept = "application/json") => SendAsync(HttpMethod.Get, path, accept);
 
-    public Task<Answer> DeleteAsync(string path, object? json = null) => SendAsync(HttpMethod.Delete, path, "application/json", Content(json));
+    public Task<Answer> DeleteAsync(string path, object? json = null) =>
+        SendAsync(HttpMethod.Delete, path, "application/json", Content(json));
 
-    public Task<Answer> PostAsync(string path, JsonObject json) => SendAsync(HttpMethod.Post, path, "application/json", Content(json));
+    public Task<Answer> PostAsync(string path, JsonObject json) =>
+        SendAsync(HttpMethod.Post, path, "application/json", Content(json));
 
     public Task<Answer> PostFormAsync(string path, params (string Name, string Value)[] fields) =>
-        SendAsync(HttpMethod.Post, path, "text/html", new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))));
+        SendAsync(
+            HttpMethod.Post,
+            path,
+            "text/html",
+            new FormUrlEncodedContent(fields.Select(f => KeyValuePair.Create(f.Name, f.Value))));
 
-    public Task<Answer> AdminAsync(HttpMethod method, string path, JsonNode? json = null) => SendAsync(method, path, "application/json", Content(json), target.AdminUrl);
+    public Task<Answer> AdminAsync(HttpMethod method, string path, JsonNode? json = null) =>
+        SendAsync(method, path, "application/json", Content(json), target.AdminUrl);
 
-    public async Task<Answer> SendAsync(HttpMethod method, string path, string accept, HttpContent? content = null, Uri? at = null)
+    public async Task<Answer> SendAsync(
+        HttpMethod method, string path, string accept, HttpContent? content = null, Uri? at = null)
     {
-        using var request = new HttpRequestMessage(method, Uri.TryCreate(path, UriKind.Absolute, out var absolute) && absolute.Scheme.StartsWith("http", StringComparison.Ordinal) ? absolute : new Uri(at ?? target.PublicUrl, path.TrimStart('/')));
+        var isWhole = path.StartsWith("http", StringComparison.Ordinal);
+        var url = isWhole ? new Uri(path) : new Uri(at ?? target.PublicUrl, path.TrimStart('/'));
+        using var request = new HttpRequestMessage(method, url);
         request.Headers.TryAddWithoutValidation("Accept", accept);
-        if (Cookies.Count > 0 && at is null) request.Headers.TryAddWithoutValidation("Cookie", CookieHeader);
-        if (SessionToken is not null && at is null) request.Headers.TryAddWithoutValidation("X-Session-Token", SessionToken);
+        if (UserAgent is not null)
+            request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        if (Cookies.Count > 0 && at is null)
+            request.Headers.TryAddWithoutValidation("Cookie", CookieHeader);
+        if (SessionToken is not null && at is null)
+            request.Headers.TryAddWithoutValidation("X-Session-Token", SessionToken);
         request.Content = content;
         var response = await target.SendAsync(request);
         Keep(response);
-        return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response);
+        return new Answer(
+            response.StatusCode, await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), response);
     }
 
     private static StringContent? Content(object? json) => json switch
@@ -71,9 +96,12 @@ internal sealed class Client(KratosTarget target)
         if (!response.Headers.TryGetValues("Set-Cookie", out var cookies)) return;
         foreach (var cookie in cookies)
         {
-            var (name, rest) = (cookie[..cookie.IndexOf('=', StringComparison.Ordinal)], cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..]);
-            if (cookie.Contains("Max-Age=0", StringComparison.Ordinal)) Cookies.Remove(name);
-            else Cookies[name] = rest.Split(';')[0];
+            var (name, rest) = (cookie[..cookie.IndexOf(
+                '=', StringComparison.Ordinal)], cookie[(cookie.IndexOf('=', StringComparison.Ordinal) + 1)..]);
+            if (cookie.Contains("Max-Age=0", StringComparison.Ordinal))
+                Cookies.Remove(name);
+            else
+                Cookies[name] = rest.Split(';')[0];
         }
     }
 }

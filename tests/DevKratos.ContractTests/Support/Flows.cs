@@ -15,18 +15,29 @@ internal static class Flows
 
     public static string Csrf(this JsonElement flow) => Value(flow, "csrf_token");
 
-    public static IEnumerable<JsonElement> Nodes(this JsonElement flow) => flow.GetProperty("ui").GetProperty("nodes").EnumerateArray();
+    public static IEnumerable<JsonElement> Nodes(this JsonElement flow) =>
+        flow.GetProperty("ui").GetProperty("nodes").EnumerateArray();
 
     public static JsonElement Node(this JsonElement flow, string name) =>
-        flow.Nodes().Single(n => n.GetProperty("attributes").TryGetProperty("name", out var found) && found.GetString() == name && n.GetProperty("attributes").GetProperty("type").GetString() != "submit");
+        flow.Nodes().Single(n => n.GetProperty("attributes").TryGetProperty("name", out var found)
+            && found.GetString() == name
+            && n.GetProperty("attributes").GetProperty("type").GetString() != "submit");
 
-    public static string Value(this JsonElement flow, string name) => flow.Node(name).GetProperty("attributes").GetProperty("value").GetString()!;
+    public static string Value(this JsonElement flow, string name) =>
+        flow.Node(name).GetProperty("attributes").GetProperty("value").GetString()!;
 
     public static IEnumerable<long> MessageIds(this JsonElement flow) =>
-        flow.GetProperty("ui").TryGetProperty("messages", out var messages) ? messages.EnumerateArray().Select(m => m.GetProperty("id").GetInt64()) : [];
+        flow.GetProperty("ui").TryGetProperty("messages", out var messages)
+            ? messages.EnumerateArray().Select(m => m.GetProperty("id").GetInt64())
+            : [];
 
     public static string TotpSecret(this JsonElement settings) =>
-        settings.Nodes().Single(n => n.GetProperty("type").GetString() == "text" && n.GetProperty("group").GetString() == "totp").GetProperty("attributes").GetProperty("text").GetProperty("text").GetString()!;
+        settings.Nodes()
+            .Single(n => n.GetProperty("type").GetString() == "text" && n.GetProperty("group").GetString() == "totp")
+            .GetProperty("attributes")
+            .GetProperty("text")
+            .GetProperty("text")
+            .GetString()!;
 
     public static async Task<JsonElement> BeginAsync(this Client client, string kind, string query = "") =>
         (await client.GetAsync($"self-service/{kind}{query}")).Expect(HttpStatusCode.OK).Json;
@@ -36,8 +47,11 @@ internal static class Flows
     {
         var flow = await client.BeginAsync("registration/api");
         var traits = new JsonObject { ["email"] = email };
-        if (name is not null) traits["name"] = name;
-        var answer = await client.PostAsync($"self-service/registration?flow={flow.Id()}", new JsonObject { ["method"] = "password", ["password"] = Password, ["traits"] = traits });
+        if (name is not null)
+            traits["name"] = name;
+        var answer = await client.PostAsync(
+            $"self-service/registration?flow={flow.Id()}",
+            new JsonObject { ["method"] = "password", ["password"] = Password, ["traits"] = traits });
         return answer.Expect(HttpStatusCode.OK).Json;
     }
 
@@ -45,7 +59,9 @@ internal static class Flows
     public static async Task<JsonElement> LoginApiAsync(this Client client, string email, string password = Password)
     {
         var flow = await client.BeginAsync("login/api");
-        var answer = await client.PostAsync($"self-service/login?flow={flow.Id()}", new JsonObject { ["method"] = "password", ["identifier"] = email, ["password"] = password });
+        var answer = await client.PostAsync(
+            $"self-service/login?flow={flow.Id()}",
+            new JsonObject { ["method"] = "password", ["identifier"] = email, ["password"] = password });
         var json = answer.Expect(HttpStatusCode.OK).Json;
         client.SessionToken = json.GetProperty("session_token").GetString();
         return json;
@@ -55,7 +71,13 @@ internal static class Flows
     public static async Task<JsonElement> LoginBrowserAsync(this Client client, string email, string password = Password)
     {
         var flow = await client.BeginAsync("login/browser");
-        var body = new JsonObject { ["method"] = "password", ["identifier"] = email, ["password"] = password, ["csrf_token"] = flow.Csrf() };
+        var body = new JsonObject
+        {
+            ["method"] = "password",
+            ["identifier"] = email,
+            ["password"] = password,
+            ["csrf_token"] = flow.Csrf()
+        };
         var answer = await client.PostAsync($"self-service/login?flow={flow.Id()}", body);
         Assert.True(answer.Status is HttpStatusCode.OK or HttpStatusCode.UnprocessableEntity, answer.Text);
         return answer.Json;
@@ -78,5 +100,6 @@ internal static class Flows
         return (await client.PostAsync($"self-service/login?flow={flow.Id()}", body)).Expect(HttpStatusCode.OK).Json;
     }
 
-    public static string Code(KratosTarget target, string secret) => AuthenticatorApp.Code(secret, (target.Clock ?? TimeProvider.System).GetUtcNow());
+    public static string Code(KratosTarget target, string secret) =>
+        AuthenticatorApp.Code(secret, (target.Clock ?? TimeProvider.System).GetUtcNow());
 }

@@ -1,3 +1,5 @@
+using DevKratos.Core;
+
 namespace DevKratos.ContractTests.Support;
 
 /// <summary>
@@ -9,7 +11,12 @@ internal sealed class KratosTarget : IAsyncDisposable
     private static readonly string? RealPublic = Environment.GetEnvironmentVariable("KRATOS_PUBLIC_URL");
     private static readonly string? RealAdmin = Environment.GetEnvironmentVariable("KRATOS_ADMIN_URL");
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false, UseProxy = false });
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        UseCookies = false,
+        AllowAutoRedirect = false,
+        UseProxy = false
+    });
 
     private KratosTarget(Uri publicUrl, Uri adminUrl, DevKratosServer? server, ManualClock? clock) =>
         (PublicUrl, AdminUrl, Server, Clock) = (publicUrl, adminUrl, server, clock);
@@ -37,11 +44,25 @@ internal sealed class KratosTarget : IAsyncDisposable
         }
 
         var clock = new ManualClock();
-        var options = new DevKratosOptions { PublicPort = 0, AdminPort = 0, UiPort = 0, PublicBaseUrl = null, UiBaseUrl = null, TimeProvider = clock, Environment = "Test" };
+        var options = new DevKratosOptions
+        {
+            PublicPort = 0,
+            AdminPort = 0,
+            UiPort = 0,
+            PublicBaseUrl = null,
+            UiBaseUrl = null,
+            TimeProvider = clock,
+            Environment = "Test"
+        };
         options = variant switch
         {
             null or "clock" or "database_down" => options,
-            "cacheable" => options with { CacheableSessions = true, CacheableSessionsMaxAge = TimeSpan.FromSeconds(30), SessionLifespan = TimeSpan.FromSeconds(60) },
+            "cacheable" => options with
+            {
+                CacheableSessions = true,
+                CacheableSessionsMaxAge = TimeSpan.FromSeconds(30),
+                SessionLifespan = TimeSpan.FromSeconds(60)
+            },
             "highest_available" => options with { WhoamiRequiredAal = "highest_available" },
             "secure" => options with { SecureCookies = true },
             _ => throw new ArgumentException("Unknown variant " + variant, nameof(variant)),
@@ -50,12 +71,14 @@ internal sealed class KratosTarget : IAsyncDisposable
         return new KratosTarget(server.PublicUrl, server.AdminUrl, server, clock);
     }
 
-    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => _http.SendAsync(request, TestContext.Current.CancellationToken);
+    public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) =>
+        _http.SendAsync(request, TestContext.Current.CancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         _http.Dispose();
-        if (Server is not null) await Server.DisposeAsync();
+        if (Server is not null)
+            await Server.DisposeAsync();
     }
 
     private static void SkipAgainstRealKratosWhen(bool condition, string reason) => Assert.SkipWhen(condition, reason);

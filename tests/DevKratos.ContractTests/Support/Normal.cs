@@ -29,14 +29,17 @@ internal static class Normal
         (new(@"(?<![A-Z2-7])[A-Z2-7]{32}(?![A-Z2-7])"), "<totp-secret>"),
         (new(@"https?://[A-Za-z0-9.:-]+(?:/[a-z]+)?/(self-service/|schemas/)"), "{public}/$1"),
         (new(@"https?://[A-Za-z0-9.:-]+/((?:admin/)?identities)"), "{admin}/$1"),
-        (new(@"https?://[A-Za-z0-9.:-]+(?:/auth)?/(login|registration|settings|verification|recovery|welcome|error)\b"), "{ui}/$1"),
+        (new(
+            @"https?://[A-Za-z0-9.:-]+(?:/auth)?/(login|registration|settings|verification|recovery|welcome|error)\b"),
+            "{ui}/$1"),
         (new(@"\d+\.\d\d minutes ago"), "<n> minutes ago"),
         (new(@"(?<=return_to=)http[^&""\s]+?(?=%2Fapp)"), "http%3A%2F%2F127.0.0.1%3A4455"),
     ];
 
     public static string Text(string value)
     {
-        foreach (var (pattern, name) in Rules) value = pattern.Replace(value, name);
+        foreach (var (pattern, name) in Rules)
+            value = pattern.Replace(value, name);
         return value;
     }
 
@@ -44,13 +47,19 @@ internal static class Normal
     public static string Json(JsonElement json)
     {
         using var stream = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping })) Write(writer, json, "");
+        using (var writer = new Utf8JsonWriter(
+            stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            Write(writer, json, "");
         return Encoding.UTF8.GetString(stream.ToArray());
     }
 
-    /// <summary>Backup codes are a matter of configuration, and DevKratos has none: their form elements are compared nowhere.</summary>
+    /// <summary>
+    /// Backup codes are a matter of configuration, and DevKratos has none: their form elements are compared nowhere.
+    /// </summary>
     private static bool IsLookupSecret(JsonElement node) =>
-        node.ValueKind == JsonValueKind.Object && node.TryGetProperty("group", out var group) && group.ValueEquals("lookup_secret");
+        node.ValueKind == JsonValueKind.Object
+            && node.TryGetProperty("group", out var group)
+            && group.ValueEquals("lookup_secret");
 
     private static void Write(Utf8JsonWriter writer, JsonElement json, string member)
     {
@@ -68,14 +77,25 @@ internal static class Normal
                 break;
             case JsonValueKind.Array:
                 writer.WriteStartArray();
-                foreach (var item in json.EnumerateArray().Where(i => !IsLookupSecret(i))) Write(writer, item, member);
+                foreach (var item in json.EnumerateArray().Where(i => !IsLookupSecret(i)))
+                    Write(writer, item, member);
                 writer.WriteEndArray();
                 break;
-            case JsonValueKind.String when member is "ip_address": writer.WriteStringValue("<address>"); break;
-            case JsonValueKind.String when member is "user_agent": writer.WriteStringValue("<agent>"); break;
-            case JsonValueKind.String: writer.WriteStringValue(Text(json.GetString()!)); break;
-            case JsonValueKind.Number when member is "since": writer.WriteNumberValue(0); break;
-            default: json.WriteTo(writer); break;
+            case JsonValueKind.String when member is "ip_address":
+                writer.WriteStringValue("<address>");
+                break;
+            case JsonValueKind.String when member is "user_agent":
+                writer.WriteStringValue("<agent>");
+                break;
+            case JsonValueKind.String:
+                writer.WriteStringValue(Text(json.GetString()!));
+                break;
+            case JsonValueKind.Number when member is "since":
+                writer.WriteNumberValue(0);
+                break;
+            default:
+                json.WriteTo(writer);
+                break;
         }
     }
 }

@@ -14,15 +14,23 @@ internal sealed class Stage
     {
         (_target, _browser) = (target, new Client(target));
         Variables.Compute("totp_code", () => Flows.Code(_target, Variables["totp_secret"]));
-        if (target.Server is { } server) Variables["ui_origin"] = server.UiUrl.GetLeftPart(UriPartial.Authority);
+        if (target.Server is { } server)
+            Variables["ui_origin"] = server.UiUrl.GetLeftPart(UriPartial.Authority);
     }
 
     public StageVariables Variables { get; } = new();
 
+    public async Task PrepareAsync(IEnumerable<string> steps)
+    {
+        foreach (var step in steps)
+            await StepAsync(step);
+    }
+
     public async Task PrepareAsync(Recording recording)
     {
-        foreach (var step in recording.Given ?? []) await StepAsync(step);
-        if (_target.Server is null && NeedsUi(recording)) await FindUiAsync();
+        await PrepareAsync(recording.Given ?? []);
+        if (_target.Server is null && NeedsUi(recording))
+            await FindUiAsync();
         foreach (var request in recording.Before ?? [])
         {
             using var answer = await SendAsync(request);
@@ -32,18 +40,22 @@ internal sealed class Stage
     public async Task<HttpResponseMessage> SendAsync(RecordedRequest recorded)
     {
         var at = recorded.Port == "admin" ? _target.AdminUrl : _target.PublicUrl;
-        using var request = new HttpRequestMessage(new HttpMethod(recorded.Method), new Uri(at, Variables.Fill(recorded.Path).TrimStart('/')));
-        if (recorded.Body is { } body)
+        using var request = new HttpRequestMessage(
+            new HttpMethod(recorded.Method), new Uri(at, Variables.Fill(recorded.Path).TrimStart('/')));
+        if (recorded.Body is not null || recorded.Headers.ContainsKey("Content-Type"))
         {
-            request.Content = new StringContent(Variables.Fill(body), Encoding.UTF8);
+            request.Content = new StringContent(Variables.Fill(recorded.Body ?? ""), Encoding.UTF8);
             request.Content.Headers.Remove("Content-Type");
         }
 
+        request.Headers.UserAgent.ParseAdd(Client.DefaultUserAgent);
         foreach (var (name, value) in recorded.Headers)
         {
             var filled = Variables.Fill(value);
-            if (name == "Content-Type") request.Content!.Headers.TryAddWithoutValidation(name, filled);
-            else Assert.True(request.Headers.TryAddWithoutValidation(name, filled), name);
+            if (name == "Content-Type")
+                request.Content!.Headers.TryAddWithoutValidation(name, filled);
+            else
+                Assert.True(request.Headers.TryAddWithoutValidation(name, filled), name);
         }
 
         return await _target.SendAsync(request);
@@ -58,7 +70,8 @@ internal sealed class Stage
         "api login flow" => BeginAsync("login/api"),
         "api registration flow" => BeginAsync("registration/api"),
         "browser login flow" => BeginAsync("login/browser"),
-        "browser login flow with return_to" => BeginAsync("login/browser", "?return_to=" + Uri.EscapeDataString(Variables["ui_origin"] + "/app")),
+        "browser login flow with return_to" =>
+            BeginAsync("login/browser", "?return_to=" + Uri.EscapeDataString(Variables["ui_origin"] + "/app")),
         "browser registration flow" => BeginAsync("registration/browser"),
         "settings flow" => BeginAsync("settings/browser"),
         "step-up flow" => BeginAsync("login/browser", "?aal=aal2"),
@@ -98,7 +111,8 @@ internal sealed class Stage
         var body = JsonNode.Parse("""{"schema_id":"default","credentials":{"password":{"config":{}}},"metadata_public":{"plan":"gold"},"metadata_admin":{"note":"secret"}}""")!;
         body["traits"] = new JsonObject { ["email"] = Variables["email"] };
         body["credentials"]!["password"]!["config"]!["password"] = Flows.Password;
-        var answer = (await new Client(_target).AdminAsync(HttpMethod.Post, "admin/identities", body)).Expect(HttpStatusCode.Created).Json;
+        var answer = (await new Client(_target).AdminAsync(
+            HttpMethod.Post, "admin/identities", body)).Expect(HttpStatusCode.Created).Json;
         Variables["identity"] = answer.GetProperty("id").GetString()!;
     }
 
@@ -110,15 +124,18 @@ internal sealed class Stage
         if (isApi) return;
         Variables["csrf_cookie"] = _browser.CsrfCookie;
         Variables["csrf_token"] = flow.Csrf();
-        if (kind.StartsWith("settings", StringComparison.Ordinal)) Variables["totp_secret"] = flow.TotpSecret();
+        if (kind.StartsWith("settings", StringComparison.Ordinal))
+            Variables["totp_secret"] = flow.TotpSecret();
     }
 
     private async Task SignInAsync(string prefix)
     {
         var browser = new Client(_target);
         var answer = await browser.LoginBrowserAsync(Variables["email"]);
-        if (answer.TryGetProperty("session", out var session)) Variables[prefix + "session"] = session.GetProperty("id").GetString()!;
-        if (prefix.Length == 0) _browser = browser;
+        if (answer.TryGetProperty("session", out var session))
+            Variables[prefix + "session"] = session.GetProperty("id").GetString()!;
+        if (prefix.Length == 0)
+            _browser = browser;
         Remember(browser, prefix);
     }
 
@@ -142,11 +159,15 @@ internal sealed class Stage
     private async Task RevokedAsync()
     {
         var answer = await new Client(_target).LoginBrowserAsync(Variables["email"]);
-        (await new Client(_target).AdminAsync(HttpMethod.Delete, "admin/sessions/" + answer.GetProperty("session").GetProperty("id").GetString())).Expect(HttpStatusCode.NoContent);
+        (await new Client(_target).AdminAsync(
+            HttpMethod.Delete,
+            "admin/sessions/" + answer.GetProperty("session").GetProperty("id").GetString())).Expect(HttpStatusCode.NoContent);
     }
 
     private async Task LogoutTokenAsync() =>
-        Variables["logout_token"] = (await _browser.GetAsync("self-service/logout/browser")).Expect(HttpStatusCode.OK).Json.GetProperty("logout_token").GetString()!;
+        Variables["logout_token"] = (await _browser.GetAsync("self-service/logout/browser")).Expect(HttpStatusCode.OK).Json
+            .GetProperty("logout_token")
+            .GetString()!;
 
     private async Task EnrolElsewhereAsync()
     {
@@ -158,7 +179,8 @@ internal sealed class Stage
     private async Task EnrolAsync(Client browser)
     {
         Variables["totp_secret"] = await browser.EnrolTotpAsync(_target);
-        if (browser == _browser) Remember(browser);
+        if (browser == _browser)
+            Remember(browser);
     }
 
     private async Task StepUpAsync()
@@ -168,7 +190,8 @@ internal sealed class Stage
     }
 
     private async Task ExtendAsync() =>
-        (await new Client(_target).AdminAsync(HttpMethod.Patch, $"admin/sessions/{Variables["session"]}/extend")).Expect(HttpStatusCode.OK);
+        (await new Client(_target).AdminAsync(
+            HttpMethod.Patch, $"admin/sessions/{Variables["session"]}/extend")).Expect(HttpStatusCode.OK);
 
     private static bool NeedsUi(Recording recording) => recording.Request.Path.Contains("{ui_origin", StringComparison.Ordinal);
 

@@ -2,14 +2,17 @@ using System.Text.RegularExpressions;
 
 namespace DevKratos.ContractTests.Support;
 
-/// <summary>The values of this run that a recording's request refers to: <c>{flow}</c>, <c>{email}</c>, <c>{session_cookie}</c> and so on.</summary>
+/// <summary>
+/// The values of this run that a recording's request refers to: <c>{flow}</c>, <c>{email}</c>, <c>{session_cookie}</c> and so on.
+/// </summary>
 internal sealed partial class StageVariables
 {
     private readonly Dictionary<string, Func<string>> _values = [];
 
     public string this[string name]
     {
-        get => _values.TryGetValue(name, out var value) ? value() : throw new KeyNotFoundException($"No step has made {{{name}}}.");
+        get =>
+            _values.TryGetValue(name, out var value) ? value() : throw new KeyNotFoundException($"No step has made {{{name}}}.");
         set => _values[name] = () => value;
     }
 
@@ -18,7 +21,9 @@ internal sealed partial class StageVariables
     public string Fill(string template) => Name().Replace(template, match =>
     {
         var name = match.Groups[1].Value;
-        return name.EndsWith("_escaped", StringComparison.Ordinal) ? Uri.EscapeDataString(this[name[..^"_escaped".Length]]) : this[name];
+        return name.EndsWith("_escaped", StringComparison.Ordinal)
+            ? Uri.EscapeDataString(this[name[..^"_escaped".Length]])
+            : this[name];
     });
 
     [GeneratedRegex(@"\{([a-z_]+)\}")]

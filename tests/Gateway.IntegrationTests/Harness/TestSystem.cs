@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using DevKratos;
+using DevKratos.Core;
 using Gateway.Hosting;
 using Gateway.Management;
 using Gateway.Sessions;

@@ -1,16 +1,22 @@
 using System.Collections.Frozen;
 
-namespace DevKratos;
+namespace DevKratos.Core;
 
 /// <summary>What a test can break, and what it can count. Every member may be used from any thread.</summary>
 public sealed class DevKratosFaults
 {
+    /// <summary>By which the questions of DevKratos' own pages are known.</summary>
+    internal const string PagesUserAgent = "DevKratos-Pages";
+
     private readonly Lock _gate = new();
     private TaskCompletionSource? _hang;
     private long _whoamiCalls;
     private long _readyCalls;
 
-    /// <summary>As if PostgreSQL were stopped: whoami answers its ordinary 401, readiness 503, flows 500 with the database's address in the text.</summary>
+    /// <summary>
+    /// As if PostgreSQL were stopped: whoami answers its ordinary 401, readiness 503, flows 500 with the database's address in
+    /// the text.
+    /// </summary>
     public bool DatabaseDown { get; set; }
 
     /// <summary>How long whoami waits before it answers.</summary>
@@ -22,14 +28,20 @@ public sealed class DevKratosFaults
     /// <summary>While true, whoami does not answer; setting it to false releases every waiting call.</summary>
     public bool Hang
     {
-        get { lock (_gate) return _hang is not null; }
+        get
+        {
+            lock (_gate)
+                return _hang is not null;
+        }
         set
         {
             TaskCompletionSource? released = null;
             lock (_gate)
             {
-                if (value) _hang ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-                else (released, _hang) = (_hang, null);
+                if (value)
+                    _hang ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+                else
+                    (released, _hang) = (_hang, null);
             }
 
             released?.TrySetResult();
@@ -59,16 +71,20 @@ public sealed class DevKratosFaults
     {
         var request = context.Request;
         string[] credentials = ["X-Session-Token", "Cookie", "Authorization"];
-        if (request.Headers.UserAgent != Pages.KratosClient.UserAgent && credentials.Any(request.Headers.ContainsKey))
+        if (request.Headers.UserAgent != PagesUserAgent && credentials.Any(request.Headers.ContainsKey))
         {
             Interlocked.Increment(ref _whoamiCalls);
             LastWhoamiRequest = $"{request.Method} {request.Path}{request.QueryString}";
-            LastWhoamiHeaders = request.Headers.ToFrozenDictionary(h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+            LastWhoamiHeaders = request.Headers.ToFrozenDictionary(
+                h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         }
 
-        if (WhoamiDelay > TimeSpan.Zero) await Task.Delay(WhoamiDelay, clock, context.RequestAborted);
+        if (WhoamiDelay > TimeSpan.Zero)
+            await Task.Delay(WhoamiDelay, clock, context.RequestAborted);
         Task? hang;
-        lock (_gate) hang = _hang?.Task;
-        if (hang is not null) await hang.WaitAsync(context.RequestAborted);
+        lock (_gate)
+            hang = _hang?.Task;
+        if (hang is not null)
+            await hang.WaitAsync(context.RequestAborted);
     }
 }

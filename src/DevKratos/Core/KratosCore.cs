@@ -3,7 +3,7 @@ using System.Text;
 using DevKratos.State;
 using DevKratos.Wire;
 
-namespace DevKratos;
+namespace DevKratos.Core;
 
 /// <summary>What the three listeners share: the store, the addresses, the clock and the faults.</summary>
 internal sealed class KratosCore
@@ -19,7 +19,8 @@ internal sealed class KratosCore
         Store = new KratosStore(options.TimeProvider);
         Sessions = new SessionJson(() => PublicBase);
         Flows = new FlowJson(() => PublicBase, Sessions);
-        _addresses = new Addresses(new Uri("http://127.0.0.1:4433/"), new Uri("http://127.0.0.1:4455/auth/"), new Uri("http://127.0.0.1:4434/"));
+        _addresses = new Addresses(
+            new Uri("http://127.0.0.1:4433/"), new Uri("http://127.0.0.1:4455/auth/"), new Uri("http://127.0.0.1:4434/"));
     }
 
     public DevKratosOptions Options { get; }
@@ -54,7 +55,8 @@ internal sealed class KratosCore
     }
 
     /// <summary>Kratos' name for it: the hash of the exact base URL.</summary>
-    public string CsrfCookie => "csrf_token_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PublicBase.AbsoluteUri)));
+    public string CsrfCookie =>
+        "csrf_token_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(PublicBase.AbsoluteUri)));
 
     public string Public(string path) => new Uri(PublicBase, path).AbsoluteUri;
 

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace DevKratos;
+namespace DevKratos.Core;
 
 /// <summary>How the stand-in behaves. Every default is what the gateway's local runs need; port 0 takes a free port.</summary>
 public sealed record DevKratosOptions
@@ -11,10 +11,15 @@ public sealed record DevKratosOptions
 
     public int UiPort { get; init; } = 4455;
 
-    /// <summary>The address all three listen on. In a container it has to be every address, because loopback is the container's own.</summary>
+    /// <summary>
+    /// The address all three listen on. In a container it has to be every address, because loopback is the container's own.
+    /// </summary>
     public IPAddress Listen { get; init; } = IPAddress.Loopback;
 
-    /// <summary>Kratos' <c>serve.public.base_url</c>: the address browsers use, prefix included. Null means the public listener's own address.</summary>
+    /// <summary>
+    /// Kratos' <c>serve.public.base_url</c>: the address browsers use, prefix included. Null means the public listener's own
+    /// address.
+    /// </summary>
     public Uri? PublicBaseUrl { get; init; } = new("http://127.0.0.1:8000/kratos/");
 
     /// <summary>The browser-facing base of the pages. Null means the pages' own listener with <c>/auth</c>.</summary>
@@ -23,7 +28,10 @@ public sealed record DevKratosOptions
     /// <summary>Where a flow without <c>return_to</c> ends. Null means the welcome page.</summary>
     public Uri? DefaultReturnUrl { get; init; }
 
-    /// <summary>Scheme, host, port and path prefix a <c>return_to</c> may have. Empty means the origins of <see cref="PublicBaseUrl"/> and <see cref="UiBaseUrl"/>.</summary>
+    /// <summary>
+    /// Scheme, host, port and path prefix a <c>return_to</c> may have. Empty means the origins of <see cref="PublicBaseUrl"/> and
+    /// <see cref="UiBaseUrl"/>.
+    /// </summary>
     public IReadOnlyList<Uri> AllowedReturnUrls { get; init; } = [];
 
     public TimeSpan SessionLifespan { get; init; } = TimeSpan.FromHours(24);
@@ -53,6 +61,8 @@ public sealed record DevKratosOptions
     /// <summary>One line per flow and sign-in on the console.</summary>
     public bool LogToConsole { get; init; }
 
-    /// <summary>Named explicitly, <c>Production</c> stops the start. Null reads DOTNET_ENVIRONMENT and ASPNETCORE_ENVIRONMENT.</summary>
+    /// <summary>
+    /// Named explicitly, <c>Production</c> stops the start. Null reads DOTNET_ENVIRONMENT and ASPNETCORE_ENVIRONMENT.
+    /// </summary>
     public string? Environment { get; init; }
 }
