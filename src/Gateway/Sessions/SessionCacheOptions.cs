@@ -16,7 +16,7 @@ internal sealed class SessionCacheOptions
     /// <summary>How long past <see cref="CacheDuration"/> a verdict may serve while Kratos gives none; 0 = never. At most 1 day.</summary>
     public TimeSpan StaleIfError { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>The most sessions kept; as many again, a tenth at most, are kept of refused credentials.</summary>
+    /// <summary>The most sessions kept; of refused credentials a tenth as many, at least 100.</summary>
     public int MaxEntries { get; init; } = 100_000;
 
     public void Validate(ConfigErrors errors)
