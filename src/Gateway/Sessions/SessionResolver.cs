@@ -39,22 +39,17 @@ internal sealed class SessionResolver(
         var headers = context.Request.Headers;
         var now = Now;
         var cookieLine = CredentialReader.OnlyCookieLine(headers);
-        if (cookieLine is not null && recent.Find(cookieLine) is { } known && cache.TryGet(known.Key, now, out var entry) && IsUsable(entry, now))
-        {
+        if (cookieLine is not null && recent.Find(cookieLine) is { } known
+            && cache.TryGet(known.Key, now, out var entry) && IsUsable(entry, now))
             return new(Hit(entry, now, headers));
-        }
 
         if (!credentials.TryRead(headers, out var credential))
             return new(new SessionLookup(SessionVerdict.NoCredential));
         var key = credential.Key();
         if (!cache.TryGet(key, now, out entry) || !IsUsable(entry, now))
-        {
             return AskAsync(credential.ToCredential(), key, notBefore: long.MinValue, context.RequestAborted);
-        }
         if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && entry.Verdict.Outcome is SessionOutcome.Active)
-        {
             recent.Remember(cookieLine, entry.Key);
-        }
         return new(Hit(entry, now, headers));
     }
 
