@@ -35,6 +35,12 @@ internal sealed class ConfigurationFile(string path) : FileConfigurationSource
         /// <summary>Reads the file; one that is not readable leaves the last values and its failure behind.</summary>
         public override void Load(Stream stream)
         {
+            // Who writes a file in place empties it first.
+            if (stream.Length == 0 && Data.Count > 0)
+            {
+                file._failure = "the file is empty";
+                return;
+            }
             try
             {
                 var isJson = System.IO.Path.GetExtension(file.FullPath) is ".json";
