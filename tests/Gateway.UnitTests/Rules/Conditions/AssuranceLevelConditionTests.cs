@@ -13,7 +13,9 @@ public sealed class AssuranceLevelConditionTests
     [InlineData("aal2", AssuranceLevel.Aal1, false)]
     [InlineData("aal2", AssuranceLevel.Aal2, true)]
     public void Check_Level_AtLeast(string least, object level, bool passes) =>
-        Assert.Equal(passes ? null : Reason.SecondFactorRequired, RuleTest.Check("AssuranceLevel", $"\"{least}\"", RuleTest.Session(level: (AssuranceLevel)level)));
+        Assert.Equal(
+            passes ? null : Reason.SecondFactorRequired,
+            RuleTest.Check("AssuranceLevel", $"\"{least}\"", RuleTest.Session(level: (AssuranceLevel)level)));
 
     [Theory]
     [InlineData("\"aal3\"")]

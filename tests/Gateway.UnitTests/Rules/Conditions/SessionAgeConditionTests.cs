@@ -12,11 +12,16 @@ public sealed class SessionAgeConditionTests
     [InlineData(901, false)]
     [InlineData(-60, true)] // Kratos' clock is a little ahead
     public void Check_Age_UpToTheLimit(int seconds, bool passes) =>
-        Assert.Equal(passes ? null : Reason.SessionTooOld, RuleTest.Check("SessionAge", "\"00:15:00\"", RuleTest.Session(age: TimeSpan.FromSeconds(seconds))));
+        Assert.Equal(
+            passes ? null : Reason.SessionTooOld,
+            RuleTest.Check("SessionAge", "\"00:15:00\"", RuleTest.Session(age: TimeSpan.FromSeconds(seconds))));
 
     [Fact]
     public void Check_NeverAuthenticated_TooOld() =>
-        Assert.Equal(Reason.SessionTooOld, RuleTest.Check("SessionAge", "\"366.00:00:00\"", RuleTest.Session() with { AuthenticatedAt = DateTimeOffset.MinValue }));
+        Assert.Equal(
+            Reason.SessionTooOld,
+            RuleTest.Check(
+                "SessionAge", "\"366.00:00:00\"", RuleTest.Session() with { AuthenticatedAt = DateTimeOffset.MinValue }));
 
     [Theory]
     [InlineData("\"00:00:01\"")]

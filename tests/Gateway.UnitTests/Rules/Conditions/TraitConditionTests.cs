@@ -5,7 +5,8 @@ namespace Gateway.UnitTests.Rules.Conditions;
 
 public sealed class TraitConditionTests
 {
-    private const string Traits = """{"email":"anna@example.org","age":42,"staff":true,"none":null,"name":{"first":"Anna"},"groups":["a","b",7,true,null],"empty":""}""";
+    private const string Traits =
+        """{"email":"anna@example.org","age":42,"staff":true,"none":null,"name":{"first":"Anna"},"groups":["a","b",7,true,null],"empty":""}""";
 
     [Theory]
     [InlineData("email", "Equals", "\"anna@example.org\"", true)]
@@ -41,18 +42,24 @@ public sealed class TraitConditionTests
     [InlineData("groups", "In", "[\"a\"]", false)]
     [InlineData("Email", "Exists", "\"true\"", false)]
     public void Check_Trait_PassesItsTest(string path, string test, string value, bool passes) =>
-        Assert.Equal(passes ? null : Reason.TraitMismatch, RuleTest.Check("Trait", $$"""{"Path":"{{path}}","{{test}}":{{value}}}""", RuleTest.Session(Traits)));
+        Assert.Equal(
+            passes ? null : Reason.TraitMismatch,
+            RuleTest.Check("Trait", $$"""{"Path":"{{path}}","{{test}}":{{value}}}""", RuleTest.Session(Traits)));
 
     [Theory]
     [InlineData("Equals", "{\"a\":\"\\ud800\"}")]
     [InlineData("In", "{\"a\":\"\\ud800\"}")]
     [InlineData("Contains", "{\"a\":[\"\\ud800\"]}")]
     public void Check_HalfACharacter_Mismatch(string test, string traits) =>
-        Assert.Equal(Reason.TraitMismatch, RuleTest.Check("Trait", $$"""{"Path":"a","{{test}}":"x"}""", RuleTest.Session(traits)));
+        Assert.Equal(
+            Reason.TraitMismatch,
+            RuleTest.Check("Trait", $$"""{"Path":"a","{{test}}":"x"}""", RuleTest.Session(traits)));
 
     [Fact]
     public void Check_NoTraits_Mismatch() =>
-        Assert.Equal(Reason.TraitMismatch, RuleTest.Check("Trait", """{"Path":"a","Exists":"true"}""", RuleTest.Session() with { Traits = new(default) }));
+        Assert.Equal(
+            Reason.TraitMismatch,
+            RuleTest.Check("Trait", """{"Path":"a","Exists":"true"}""", RuleTest.Session() with { Traits = new(default) }));
 
     [Theory]
     [InlineData("\"email\"")]
