@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Gateway.Hosting;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Model;

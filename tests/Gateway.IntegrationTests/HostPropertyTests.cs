@@ -3,6 +3,7 @@ using Gateway.IntegrationTests.Harness;
 using Gateway.Routes;
 using Gateway.Targets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -111,8 +112,10 @@ public sealed class HostPropertyTests
 
     private static WebApplication Build(Route[] routes)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        // Hundreds of them: none may watch a file, of which the system allows a user 128.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRouting();
         builder.Services.AddReverseProxy().LoadFromMemory([.. routes.Select(r => r.Config)], []);
         HostMatcher.Replace(builder.Services);
         var app = builder.Build();
