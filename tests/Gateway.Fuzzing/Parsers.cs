@@ -4,7 +4,7 @@ using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.Sessions;
-using Gateway.Traffic;
+using Gateway.Targets;
 
 namespace Gateway.Fuzzing;
 
