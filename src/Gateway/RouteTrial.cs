@@ -9,9 +9,9 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway;
 
 /// <summary>
-/// Builds the routes of one load completely, as the running proxy would, and throws the result away: endpoints with their constraints, rules and
-/// transforms, HTTP clients, and the matcher over them. What fails only then would leave the running proxy half changed and deaf to the next
-/// load (dotnet/yarp#2791).
+/// Builds the routes of one load completely, as the running proxy would, and throws the result away: endpoints with their
+/// constraints, rules and transforms, HTTP clients, and the matcher over them. What fails only then would leave the running
+/// proxy half changed and deaf to the next load (dotnet/yarp#2791).
 /// </summary>
 internal static class RouteTrial
 {
@@ -35,7 +35,9 @@ internal static class RouteTrial
     /// <summary>An application that is never started: it listens nowhere and sends nothing.</summary>
     private static WebApplication Compose(RouteTable table, GatewaySettings settings)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        // Else it is the folder of the start, which may be gone by now.
+        var options = new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory };
+        var builder = WebApplication.CreateEmptyBuilder(options);
         builder.WebHost.UseKestrelCore();
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System).AddSingleton(settings.Forwarding);
@@ -45,7 +47,10 @@ internal static class RouteTrial
         return builder.Build();
     }
 
-    /// <summary>Routing, which builds its matcher with the first request, and behind which nothing runs: a request is left with its endpoint.</summary>
+    /// <summary>
+    /// Routing, which builds its matcher with the first request, and behind which nothing runs: a request is left with its
+    /// endpoint.
+    /// </summary>
     private static Action<HttpContext> BuildRouting(WebApplication proxy)
     {
         var metrics = new RequestMetrics([]);

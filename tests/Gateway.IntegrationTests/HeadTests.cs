@@ -45,6 +45,36 @@ public sealed class HeadTests
         Assert.Equal(HttpStatusCode.OK, (await system.SendAsync(HttpMethod.Head, "/page")).StatusCode);
     }
 
+    [Theory]
+    [InlineData("[a.test, b.test]", "[a.test]")]
+    [InlineData("[a.test, \"*.b.test\"]", "[\"*.B.test\", c.test]")]
+    [InlineData("[\"a.test:81\", a.test]", "[\"a.test:81\"]")]
+    public async Task A_route_of_its_own_for_HEAD_on_some_of_the_hosts_does_not_open_the_others(string hosts, string ofHead)
+    {
+        // HEAD on the other hosts would go to the public catch-all.
+        var loading = TestSystem.StartAsync(yaml: Yaml($$"""
+            page: { ClusterId: echo, Match: { Path: /page, Methods: [GET], Hosts: {{hosts}} } }
+            probe: { ClusterId: echo, Match: { Path: /page, Methods: [HEAD], Hosts: {{ofHead}} } }
+            all: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: "/{**rest}" } }
+            """));
+
+        var mistake = await Assert.ThrowsAsync<ConfigurationException>(() => loading);
+        Assert.Contains("Routes:probe takes the same requests as page", mistake.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Routes_of_their_own_for_HEAD_may_share_the_hosts()
+    {
+        await using var system = await TestSystem.StartAsync(yaml: Yaml("""
+            page: { ClusterId: echo, Match: { Path: /page, Methods: [GET], Hosts: [a.test, b.test] } }
+            one: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: /page, Methods: [HEAD], Hosts: [a.test, c.test] } }
+            two: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: /page, Methods: [HEAD], Hosts: [b.test] } }
+            """));
+
+        Assert.Equal(HttpStatusCode.OK, (await system.SendAsync(HttpMethod.Head, "/page", "Host: b.test")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await system.GetAsync("/page", "Host: b.test")).StatusCode);
+    }
+
     [Fact]
     public async Task A_route_without_GET_takes_no_HEAD()
     {

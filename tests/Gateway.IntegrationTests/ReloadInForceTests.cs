@@ -137,6 +137,18 @@ public sealed class ReloadInForceTests
     }
 
     [Fact]
+    public async Task A_save_is_taken_also_where_the_folder_of_the_start_is_gone()
+    {
+        await using var system = await TestSystem.StartAsync(yaml: Yaml("Required"));
+        var folder = Directory.CreateTempSubdirectory("gateway-start-").FullName;
+        await using var process = await GatewayProcess.StartInAsync(folder, system);
+        Directory.Delete(folder);
+
+        await system.WriteConfigAsync(Yaml("None"));
+        await TestSystem.UntilAsync(async () => (await process.GetAsync("/page", "")).StatusCode is HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task Routes_that_the_running_proxy_cannot_build_are_not_called_applied_and_readiness_fails()
     {
         using var log = new CapturedLog();

@@ -3,19 +3,23 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Routes;
 
 /// <summary>
-/// GET implies HEAD (RFC 9110 section 9.3.2: the same answer without its body). Otherwise HEAD on a protected page would fall through to a
-/// looser route. A route of the same path and hosts that names HEAD itself keeps it.
+/// GET implies HEAD (RFC 9110 section 9.3.2: the same answer without its body). Otherwise HEAD on a protected page would fall
+/// through to a looser route. Where a route that names HEAD itself would tie with it on every host, that one keeps it; on some
+/// of the hosts only, the tie stays, and the load is refused.
 /// </summary>
 internal static class HeadRoutes
 {
-    public static IReadOnlyList<RouteConfig> Imply(IReadOnlyList<RouteConfig> routes) => [.. routes.Select(route => WithHead(route, routes))];
-
-    private static RouteConfig WithHead(RouteConfig route, IReadOnlyList<RouteConfig> all)
+    public static IReadOnlyList<RouteConfig> Imply(IReadOnlyList<RouteConfig> routes)
     {
-        if (route.Match.Methods is not { } methods || !Names(route, HttpMethods.Get) || Names(route, HttpMethods.Head)) return route;
-        var withHead = route with { Match = route.Match with { Methods = [.. methods, HttpMethods.Head] } };
-        return all.Any(other => Names(other, HttpMethods.Head) && RouteOverlaps.Find([other, withHead]).Any()) ? route : withHead;
+        var named = routes.Where(route => Names(route, HttpMethods.Head)).SelectMany(RouteOverlaps.Ranks).ToHashSet();
+        return [.. routes.Select(route => ImpliesHead(route) && !RouteOverlaps.Ranks(route).All(named.Contains) ? WithHead(route) : route)];
     }
 
-    private static bool Names(RouteConfig route, string method) => route.Match.Methods?.Contains(method, StringComparer.OrdinalIgnoreCase) is true;
+    private static bool ImpliesHead(RouteConfig route) => Names(route, HttpMethods.Get) && !Names(route, HttpMethods.Head);
+
+    private static RouteConfig WithHead(RouteConfig route) =>
+        route with { Match = route.Match with { Methods = [.. route.Match.Methods!, HttpMethods.Head] } };
+
+    private static bool Names(RouteConfig route, string method) =>
+        route.Match.Methods?.Contains(method, StringComparer.OrdinalIgnoreCase) is true;
 }

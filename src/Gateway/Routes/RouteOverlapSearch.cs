@@ -14,8 +14,8 @@ namespace Gateway.Routes;
 /// <param name="route">Gives a request its endpoint.</param>
 internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
 {
-    /// <summary>Requests sent for one route; several constrained segments multiply.</summary>
-    private const int MaxRequests = 2000;
+    /// <summary>Requests sent for one route, where several constrained segments multiply, and in all.</summary>
+    private const int MaxOfOne = 2000, MaxInAll = 100_000;
 
     private static readonly string[] Likely =
     [
@@ -25,15 +25,16 @@ internal sealed partial class RouteOverlapSearch(Action<HttpContext> route)
 
     public IEnumerable<RouteOverlap> Find(IEnumerable<RouteConfig> routes)
     {
-        var families = routes.Where(HasConditionalSegment).GroupBy(Family).Where(family => family.Count() > 1);
-        return families.SelectMany(family => FindIn([.. family])).DistinctBy(overlap => overlap.Route);
+        var families = routes.Where(HasConditionalSegment).GroupBy(Family).Where(family => family.Count() > 1).ToList();
+        var each = Math.Min(MaxOfOne, MaxInAll / Math.Max(1, families.Sum(family => family.Count())));
+        return families.SelectMany(family => FindIn([.. family], each)).DistinctBy(overlap => overlap.Route);
     }
 
-    private IEnumerable<RouteOverlap> FindIn(IReadOnlyList<RouteConfig> family)
+    private IEnumerable<RouteOverlap> FindIn(IReadOnlyList<RouteConfig> family, int requests)
     {
         var values = Values(family);
         foreach (var member in family)
-            foreach (var request in Requests(member, values).Take(MaxRequests))
+            foreach (var request in Requests(member, values).Take(requests))
             {
                 route(request);
                 if (AmbiguousRoutes.Of(request) is not { } found) continue;

@@ -19,9 +19,8 @@ internal static class RouteOverlaps
         foreach (var route in routes)
         {
             var others = new HashSet<RouteConfig>(ReferenceEqualityComparer.Instance);
-            foreach (var host in Hosts(route))
+            foreach (var rank in Ranks(route))
             {
-                var rank = $"{Rank(route)} {host}";
                 if (!byRank.TryGetValue(rank, out var equals)) byRank[rank] = equals = [];
                 others.UnionWith(equals.Where(other => ShareMethod(route, other)));
                 equals.Add(route);
@@ -30,10 +29,17 @@ internal static class RouteOverlaps
         }
     }
 
+    /// <summary>For each of its hosts what another route must have, too, for neither to come first, methods aside.</summary>
+    public static IEnumerable<string> Ranks(RouteConfig route)
+    {
+        var rank = Rank(route);
+        return Hosts(route).Select(host => $"{rank} {host}");
+    }
+
     /// <summary>The hosts of a checked route as they are compared; the one that stands for all where there are none.</summary>
     public static IEnumerable<HostPattern> Hosts(RouteConfig route) => RouteHosts.Of(route.Match.Hosts)?.Patterns ?? [HostPattern.Any];
 
-    public static bool ShareMethod(RouteConfig route, RouteConfig other) =>
+    private static bool ShareMethod(RouteConfig route, RouteConfig other) =>
         (route.Match.Methods ?? []).Count == 0
             ? (other.Match.Methods ?? []).Count == 0
             : route.Match.Methods!.Intersect(other.Match.Methods ?? [], StringComparer.OrdinalIgnoreCase).Any();
@@ -63,7 +69,7 @@ internal static class RouteOverlaps
     private static string Conditions(RouteMatch match)
     {
         var headers = (match.Headers ?? []).Select(h => $"header {h.Name.ToLowerInvariant()} {h.Mode} {Values(h.Values, h.IsCaseSensitive)}");
-        var parameters = (match.QueryParameters ?? []).Select(q => $"query {q.Name} {q.Mode} {Values(q.Values, q.IsCaseSensitive)}");
+        var parameters = (match.QueryParameters ?? []).Select(q => $"query {q.Name.ToLowerInvariant()} {q.Mode} {Values(q.Values, q.IsCaseSensitive)}");
         return string.Join(", ", headers.Concat(parameters).Order(StringComparer.Ordinal));
     }
 

@@ -24,14 +24,23 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static Task<GatewayProcess> StartAsync(TestSystem system, params string[] args) =>
         StartAsync(system, read: true, args);
 
+    /// <summary>Started in another folder.</summary>
+    public static Task<GatewayProcess> StartInAsync(string folder, TestSystem system, params string[] args) =>
+        StartAsync(system, read: true, args, folder);
+
     /// <summary>Nobody reads its standard output and error: once the pipes are full, a write to them does not return.</summary>
     public static Task<GatewayProcess> StartUnreadAsync(TestSystem system, params string[] args) =>
         StartAsync(system, read: false, args);
 
-    private static async Task<GatewayProcess> StartAsync(TestSystem system, bool read, string[] args)
+    private static async Task<GatewayProcess> StartAsync(TestSystem system, bool read, string[] args, string folder = "")
     {
         var (port, management) = (Postgres.FreePort(), Postgres.FreePort());
-        var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = folder,
+        };
         start.Environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true"; // must change nothing: ForwardingTests
         string[] command =
         [
