@@ -233,6 +233,24 @@ public sealed class KratosAddressTests
         Assert.False((await ReadyAsync(system)).Ready);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_address_that_leads_elsewhere_without_any_trouble_is_published_for_a_minute_at_most(bool noticedByReadiness)
+    {
+        await using var kratos = await Stranger.StartAsync(401);
+        await using var system = await TestSystem.StartAsync([$"--Kratos:PublicUrl={kratos.Url}"]);
+        Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/kratos/sessions")).StatusCode);
+        kratos.Whoami = 307; // another port behind the same name
+
+        system.Time.Advance(TimeSpan.FromMinutes(1));
+
+        if (noticedByReadiness) Assert.False((await ReadyAsync(system)).Ready);
+        await AssertUnavailableAsync(await system.GetAsync("/kratos/sessions"));
+        Assert.Single(kratos.Others);
+        Assert.False((await ReadyAsync(system)).Ready);
+    }
+
     [Fact]
     public async Task A_wrong_address_that_becomes_right_is_published_without_a_restart_and_the_log_says_so()
     {

@@ -6,9 +6,9 @@ namespace Gateway.Kratos;
 /// <summary>
 /// Whether <c>Kratos:PublicUrl</c> is Kratos' public API. The admin API answers <c>/sessions</c>, too, to anybody and with
 /// everybody's sessions, so nothing is published and nobody is let in before whoami, asked without a credential, has answered
-/// 401, as only the public API does (facts: docs/kratos.md). Asked when it is first needed and again after every trouble of
-/// Kratos, who may come back as somebody else; one call at a time. No verdict (429, 5xx, time-out, refused) leaves what was
-/// last known.
+/// 401, as only the public API does (facts: docs/kratos.md). Asked when it is first needed, again after every trouble of
+/// Kratos, who may come back as somebody else, and when the answer is a minute old, because an address may lead elsewhere
+/// without any trouble; one call at a time. No verdict (429, 5xx, time-out, refused) leaves what was last known.
 /// </summary>
 internal sealed partial class PublicApiCheck(
     KratosClient kratos, KratosOptions options, TimeProvider time, ILogger<PublicApiCheck> log)
@@ -17,13 +17,20 @@ internal sealed partial class PublicApiCheck(
 
     private const string Cure = "set it to Kratos' public API (port 4433)";
 
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private Task<Finding>? _pending;
     private volatile Finding? _known;
     private long _troubles;
 
-    /// <summary>Whether the public API answered since the last trouble. When not, <see cref="ConfirmAsync"/> asks.</summary>
-    public bool IsConfirmed => _known is { IsPublicApi: true } known && known.Troubles == Volatile.Read(ref _troubles);
+    /// <summary>
+    /// Whether the public API answered since the last trouble and within the last minute. When not, <see cref="ConfirmAsync"/>
+    /// asks.
+    /// </summary>
+    public bool IsConfirmed => _known is { IsPublicApi: true } known
+        && known.Troubles == Volatile.Read(ref _troubles)
+        && time.GetElapsedTime(known.AskedAt) < Lifetime;
 
     /// <summary>What is wrong with the address and what to do, or null when it is right or not known.</summary>
     public string? WrongAddress => _known?.Problem;
@@ -54,15 +61,15 @@ internal sealed partial class PublicApiCheck(
 
     private async Task<Finding> AskAsync()
     {
-        var troubles = Volatile.Read(ref _troubles);
+        var (troubles, asked) = (Volatile.Read(ref _troubles), time.GetTimestamp());
         await Task.Yield(); // the caller holds the lock
         try
         {
             using var limit = new CancellationTokenSource(options.Timeout, time);
             var status = await kratos.ToSessionAnonymouslyAsync(limit.Token);
             return status is { } answered && IsVerdict(answered)
-                ? Learn(new(troubles, answered is HttpStatusCode.Unauthorized, ProblemOf((int)answered)))
-                : new(troubles, _known is { IsPublicApi: true }, null);
+                ? Learn(new(troubles, asked, answered is HttpStatusCode.Unauthorized, ProblemOf((int)answered)))
+                : new(troubles, asked, _known is { IsPublicApi: true }, null);
         }
         finally
         {
@@ -92,7 +99,8 @@ internal sealed partial class PublicApiCheck(
     };
 
     /// <param name="Troubles">How many troubles were known when it was asked.</param>
-    private sealed record Finding(long Troubles, bool IsPublicApi, string? Problem);
+    /// <param name="AskedAt">A timestamp of the time provider.</param>
+    private sealed record Finding(long Troubles, long AskedAt, bool IsPublicApi, string? Problem);
 
     [LoggerMessage(EventIds.KratosAddressWrong, LogLevel.Error, "{Problem}. Until then nothing is published, nobody signed in")]
     private static partial void LogWrong(ILogger logger, string problem);

@@ -12,10 +12,13 @@ internal static class HeadRoutes
     public static IReadOnlyList<RouteConfig> Imply(IReadOnlyList<RouteConfig> routes)
     {
         var named = routes.Where(route => Names(route, HttpMethods.Head)).SelectMany(RouteOverlaps.Ranks).ToHashSet();
-        return [.. routes.Select(route => ImpliesHead(route) && !RouteOverlaps.Ranks(route).All(named.Contains) ? WithHead(route) : route)];
+        return [.. routes.Select(route => ImpliesHead(route, named) ? WithHead(route) : route)];
     }
 
-    private static bool ImpliesHead(RouteConfig route) => Names(route, HttpMethods.Get) && !Names(route, HttpMethods.Head);
+    private static bool ImpliesHead(RouteConfig route, HashSet<string> named) =>
+        Names(route, HttpMethods.Get)
+        && !Names(route, HttpMethods.Head)
+        && !RouteOverlaps.Ranks(route).All(named.Contains);
 
     private static RouteConfig WithHead(RouteConfig route) =>
         route with { Match = route.Match with { Methods = [.. route.Match.Methods!, HttpMethods.Head] } };

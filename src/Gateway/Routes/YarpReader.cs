@@ -9,11 +9,17 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace Gateway.Routes;
 
 /// <summary>
-/// YARP's own reader and validators, in a container that lives for one load, so that a bad configuration never reaches the running proxy.
+/// YARP's own reader and validators, in a container that lives for one load, so that a bad configuration never reaches the
+/// running proxy.
 /// What its validators do not look at is built here, piece by piece, so that the mistake has a place.
 /// </summary>
 internal sealed class YarpReader : IDisposable
 {
+    /// <summary>
+    /// A timer of .NET takes 2^32 - 2 ms; one that YARP sets longer throws in the running proxy, half way through a load.
+    /// </summary>
+    private static readonly TimeSpan Longest = TimeSpan.FromDays(49);
+
     private readonly ServiceProvider _yarp;
 
     public YarpReader(IConfigurationSection section) =>
@@ -73,13 +79,25 @@ internal sealed class YarpReader : IDisposable
     private IEnumerable<(string Key, string Message)> Validate(ClusterConfig cluster)
     {
         var key = $"{RouteTable.Section}:Clusters:{cluster.ClusterId}";
-        foreach (var problem in _yarp.GetRequiredService<IConfigValidator>().ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult())
+        var validator = _yarp.GetRequiredService<IConfigValidator>();
+        var problems = validator.ValidateClusterAsync(cluster).AsTask().GetAwaiter().GetResult();
+        foreach (var problem in problems)
             yield return (key, problem.Message);
         foreach (var (name, destination) in cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
             if (!Uri.TryCreate(destination.Address, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
                 yield return ($"{key}:Destinations:{name}:Address", "is not an absolute http(s) URL");
+        foreach (var (name, duration) in Durations(cluster))
+            if (duration > Longest) yield return ($"{key}:{name}", $"is longer than {Longest.Days} days");
         if (ProblemOf(() => BuildClient(cluster)) is { } bad) yield return ($"{key}:HttpClient", $"cannot be built: {bad}");
     }
+
+    private static IEnumerable<(string Key, TimeSpan? Value)> Durations(ClusterConfig cluster) =>
+    [
+        ("HealthCheck:Active:Interval", cluster.HealthCheck?.Active?.Interval),
+        ("HealthCheck:Active:Timeout", cluster.HealthCheck?.Active?.Timeout),
+        ("HealthCheck:Passive:ReactivationPeriod", cluster.HealthCheck?.Passive?.ReactivationPeriod),
+        ("HttpRequest:ActivityTimeout", cluster.HttpRequest?.ActivityTimeout),
+    ];
 
     private void BuildTransforms(RouteConfig route, ClusterConfig? cluster) => _yarp.GetRequiredService<ITransformBuilder>()
         .Build(route with { Transforms = RouteForwarding.Of(route, keepCredentialsByDefault: false).OtherTransforms }, cluster);
