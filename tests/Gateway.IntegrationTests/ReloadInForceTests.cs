@@ -153,6 +153,20 @@ public sealed class ReloadInForceTests
     }
 
     [Fact]
+    public async Task A_file_that_is_emptied_to_be_written_is_half_a_save_and_takes_no_route_away()
+    {
+        await using var system = await TestSystem.StartAsync(yaml: Yaml("None"));
+
+        await system.WriteConfigAsync("");
+        await UntilReadyNamesAsync(system, "the file is empty");
+        Assert.Equal(HttpStatusCode.OK, await StatusAsync(system));
+
+        await system.WriteConfigAsync(Yaml("Required"));
+        await UntilAppliedAsync(system, 1);
+        Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(system));
+    }
+
+    [Fact]
     public async Task A_save_is_taken_also_where_the_folder_of_the_start_is_gone()
     {
         await using var system = await TestSystem.StartAsync(yaml: Yaml("Required"));

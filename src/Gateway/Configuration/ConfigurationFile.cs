@@ -30,6 +30,12 @@ internal sealed class ConfigurationFile(string path) : FileConfigurationSource
         /// <summary>Reads the file; one that cannot be read leaves the last values and its failure behind.</summary>
         public override void Load(Stream stream)
         {
+            // Who writes a file in place empties it first.
+            if (stream.Length == 0 && Data.Count > 0)
+            {
+                file._failure = "the file is empty";
+                return;
+            }
             try
             {
                 var data = System.IO.Path.GetExtension(file.FullPath) is ".json" ? JsonFile.Read(stream) : YamlFile.Read(stream);

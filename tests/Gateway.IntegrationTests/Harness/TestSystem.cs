@@ -90,9 +90,15 @@ internal sealed class TestSystem : IAsyncDisposable
             """;
     }
 
-    /// <summary>Saves the configuration file; a running gateway takes it over by itself.</summary>
-    public Task WriteConfigAsync(string yaml) =>
-        File.WriteAllTextAsync(ConfigFile, yaml.Replace("{service}", Service.Url.ToString(), StringComparison.Ordinal));
+    /// <summary>
+    /// Saves the configuration file in one step, so that half a save is never read; a running gateway takes it over by itself.
+    /// </summary>
+    public async Task WriteConfigAsync(string yaml)
+    {
+        var whole = ConfigFile + ".new";
+        await File.WriteAllTextAsync(whole, yaml.Replace("{service}", Service.Url.ToString(), StringComparison.Ordinal));
+        File.Move(whole, ConfigFile, overwrite: true);
+    }
 
     public HttpClient NewClient() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false }) { BaseAddress = Url };
 
