@@ -19,14 +19,18 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
         _last = now;
 
         var errors = new ConfigErrors(configuration);
-        if (GatewaySettings.Read(configuration, file, errors) is null) return new(null, errors.All, NeedRestart());
+        var needRestart = NeedRestart();
+        if (GatewaySettings.Read(configuration, file, errors) is not { } read) return new(null, errors.All, needRestart);
 
-        // Kratos' and the UI's routes come from sections that only a start reads: keep those in force.
-        var table = RouteTable.Read(configuration, BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService), errors);
+        var table = needRestart.Length == 0 ? read.Routes : ReadAsInForce(errors);
         if (table is not null)
             RouteTrial.Run(table, inForce, errors);
-        return new(errors.Any ? null : table, errors.All, NeedRestart());
+        return new(errors.Any ? null : table, errors.All, needRestart);
     }
+
+    /// <summary>Kratos' and the UI's routes come from sections that only a start reads: with those in force.</summary>
+    private RouteTable? ReadAsInForce(ConfigErrors errors) =>
+        RouteTable.Read(configuration, BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService), errors);
 
     private string[] NeedRestart()
     {
