@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Access;
+using Gateway.Authenticators;
 using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Denials;
@@ -101,6 +102,7 @@ public static partial class GatewayApp
         services.AddForwarding(settings.Forwarding);
         services.AddReplication(settings.Replication);
         services.AddDenials(settings.Login);
+        services.AddAuthenticators();
         services.AddSingleton<AccessDecider>();
         services.AddRequests();
         services.AddSingleton(settings.SelfService);
@@ -111,9 +113,11 @@ public static partial class GatewayApp
 
     private static void UsePipeline(WebApplication app, GatewaySettings settings)
     {
-        // YARP registers authorization, and WebApplication would then run that middleware for every request; AccessGuard
-        // takes its seat.
-        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+        // Where authentication and authorization are registered, WebApplication would run their middleware for every request;
+        // AccessGuard takes their seat.
+        var properties = ((IApplicationBuilder)app).Properties;
+        properties["__AuthenticationMiddlewareSet"] = true;
+        properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<RequestBoundary>();
         if (settings.Network.TrustedProxies.Count > 0)

@@ -1,7 +1,6 @@
 using Gateway.Access;
 using Gateway.Decisions;
 using Gateway.Network;
-using Gateway.Sessions;
 using Gateway.Telemetry;
 
 namespace Gateway.Requests;
@@ -30,7 +29,7 @@ internal sealed class RequestRecorder(AccessLog log, RequestMetrics metrics, Tim
             duration,
             route?.Route,
             Denial.Of(context)?.Reason.Name(),
-            (context.Features[typeof(SessionVerdict)] as SessionVerdict)?.Session?.IdentityId,
+            Caller.Of(context)?.Subject,
             ClientAddress.Of(context)));
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Gateway.Decisions;
 using Gateway.Kratos;
 
 namespace Gateway.UnitTests.Kratos;
