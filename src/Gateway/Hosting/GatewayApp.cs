@@ -47,6 +47,7 @@ public static partial class GatewayApp
         customize?.Invoke(builder);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<SessionMetrics>(); // on /metrics from the start, not from the first request
         if (file is not null)
             LogConfigurationFile(app.Logger, file.FullPath);
         app.Lifetime.ApplicationStarted.Register(() => started = true);
@@ -130,7 +131,7 @@ public static partial class GatewayApp
     /// <summary>YARP, with each route's policy, and a guard around those built in.</summary>
     private static void MapProxy(WebApplication app, IReadOnlyList<BuiltInRoute> builtIn)
     {
-        var metrics = app.Services.GetRequiredService<RequestMetrics>();
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseSessionAffinity();
@@ -139,7 +140,7 @@ public static partial class GatewayApp
         }).Add(endpoint =>
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
-            RoutePolicies.AddTo(endpoint, route, metrics);
+            RoutePolicies.AddTo(endpoint, route, metrics.Of(route.RouteId));
             if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
                 endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);
         });
@@ -149,7 +150,7 @@ public static partial class GatewayApp
     private static void MapHome(WebApplication app, GatewaySettings settings)
     {
         if (settings.SelfService.Url is null) return;
-        var metrics = app.Services.GetRequiredService<RequestMetrics>().Of("home");
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>().Of("home");
         var everybody = new AccessRule("anonymous", SessionRequirement.None, []);
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
             .WithOrder(int.MaxValue)
