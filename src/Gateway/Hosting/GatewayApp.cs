@@ -40,7 +40,7 @@ public static partial class GatewayApp
         builder.Services.AddRouteReload(new ConfigurationReader(builder.Configuration, file, settings).Read);
         builder.Services.AddManagement(settings.Management);
         ConsoleLog.Replace(builder.Logging);
-        // The host logs a failed start with its stack trace; Commands says it in a line.
+        // A failed start is said once: by ServeCommand in a line, or by the runtime with its stack trace.
         var started = false;
         builder.Logging.AddFilter(
             "Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
@@ -70,10 +70,14 @@ public static partial class GatewayApp
     }
 
     /// <summary>Where the management listener of a gateway with this configuration is, seen from the same machine.</summary>
+    /// <exception cref="ConfigurationException">It can be nowhere; what else is wrong is not looked at.</exception>
     internal static Uri ManagementUrl(string[] args, string? configFile)
     {
-        using var configuration = CreateBuilder(args, configFile, out _).Configuration;
-        return (configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new()).LocalAddress;
+        using var configuration = CreateBuilder(args, configFile, out var file).Configuration;
+        var options = configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new();
+        var errors = new ConfigErrors(configuration);
+        options.Validate(errors);
+        return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : options.LocalAddress;
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args, string? configFile, out ConfigurationFile? file)

@@ -11,7 +11,8 @@ namespace Gateway.Telemetry;
 internal sealed class DurationHistogram(Histogram<double>? instrument, params KeyValuePair<string, object?>[] tags)
 {
     /// <summary>The buckets' upper bounds, in seconds.</summary>
-    public static readonly IReadOnlyList<double> Bounds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    public static readonly IReadOnlyList<double> Bounds =
+        [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     private static readonly long[] TickBounds = [.. Bounds.Select(b => TimeSpan.FromSeconds(b).Ticks)];
 
