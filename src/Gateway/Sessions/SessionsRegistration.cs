@@ -16,7 +16,11 @@ internal static class SessionsRegistration
         services.AddSingleton<SessionCache>();
         services.AddSingleton<SessionRevocations>();
         services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<EntryLifetimes>();
+        services.AddSingleton<CachedVerdicts>();
         services.AddSingleton<WhoamiCaller>();
+        services.AddSingleton<WhoamiVerdicts>();
+        services.AddSingleton<SessionLookups>();
         services.AddSingleton<SessionResolver>();
         services.AddMetricWriter(sp => text => sp.GetRequiredService<SessionMetrics>().Write(
             text, sp.GetRequiredService<SessionCache>(), sp.GetRequiredService<KratosReadiness>()));
