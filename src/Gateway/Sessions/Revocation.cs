@@ -1,33 +1,63 @@
+using System.Diagnostics;
+
 namespace Gateway.Sessions;
 
-/// <summary>What was revoked: a credential by its hash, a session or an identity by its id. Its text travels between replicas.</summary>
-internal sealed record Revocation(char Kind, string Id)
+internal enum RevocationKind
 {
     /// <summary>More was revoked than could be listed.</summary>
-    public static readonly Revocation Everything = new('*', "");
+    Everything,
 
     /// <summary>A sign of life.</summary>
-    public static readonly Revocation Nothing = new('-', "");
+    Nothing,
 
-    public static Revocation Credential(CredentialKey key) => new('c', key.ToString());
+    /// <summary>A credential, by its hash.</summary>
+    Credential,
 
-    public static Revocation Session(string id) => new('s', Canonical(id));
+    Session,
+    Identity,
+}
 
-    public static Revocation Identity(string id) => new('i', Canonical(id));
+/// <summary>What was revoked. Its text travels between replicas, also those of other versions.</summary>
+internal sealed record Revocation(RevocationKind Kind, string Id)
+{
+    public static readonly Revocation Everything = new(RevocationKind.Everything, "");
 
-    public string Text => $"{Kind}:{Id}";
+    public static readonly Revocation Nothing = new(RevocationKind.Nothing, "");
+
+    public string Text => $"{Letter}:{Id}";
+
+    private char Letter => Kind switch
+    {
+        RevocationKind.Everything => '*',
+        RevocationKind.Nothing => '-',
+        RevocationKind.Credential => 'c',
+        RevocationKind.Session => 's',
+        RevocationKind.Identity => 'i',
+        _ => throw new UnreachableException(),
+    };
+
+    public static Revocation Credential(CredentialKey key) => new(RevocationKind.Credential, key.ToString());
+
+    public static Revocation Session(string id) => new(RevocationKind.Session, Canonical(id));
+
+    public static Revocation Identity(string id) => new(RevocationKind.Identity, Canonical(id));
 
     /// <summary>Null for what this version does not know, and for a credential that is no key.</summary>
     public static Revocation? Parse(string text) => text switch
     {
         "*:" => Everything,
         "-:" => Nothing,
-        ['c', ':', .. var key] => CredentialKey.TryParse(key, out _) ? new('c', key) : null,
-        ['s' or 'i', ':', _, ..] => new(text[0], text[2..]),
+        ['c', ':', .. var key] when CredentialKey.TryParse(key, out _) => new(RevocationKind.Credential, key),
+        ['s', ':', _, ..] => new(RevocationKind.Session, text[2..]),
+        ['i', ':', _, ..] => new(RevocationKind.Identity, text[2..]),
         _ => null,
     };
 
     /// <summary>Kratos writes ids in lower case with dashes, and takes them in every form of a UUID (RFC 9562).</summary>
-    private static string Canonical(string id) =>
-        Guid.TryParse(id.StartsWith("urn:uuid:", StringComparison.Ordinal) ? id.AsSpan("urn:uuid:".Length) : id, out var guid) ? guid.ToString() : id;
+    private static string Canonical(string id)
+    {
+        const string Urn = "urn:uuid:";
+        var uuid = id.StartsWith(Urn, StringComparison.Ordinal) ? id.AsSpan(Urn.Length) : id;
+        return Guid.TryParse(uuid, out var guid) ? guid.ToString() : id;
+    }
 }
