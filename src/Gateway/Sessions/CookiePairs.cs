@@ -17,8 +17,10 @@ internal ref struct CookiePairs(string line)
             var length = line.AsSpan(start).IndexOf(';');
             var end = length < 0 ? line.Length : start + length;
             _next = end + 1;
-            while (start < end && line[start] is ' ' or '\t') start++;
-            while (end > start && line[end - 1] is ' ' or '\t') end--;
+            while (start < end && line[start] is ' ' or '\t')
+                start++;
+            while (end > start && line[end - 1] is ' ' or '\t')
+                end--;
             if (start == end) continue;
             Current = start..end;
             return true;

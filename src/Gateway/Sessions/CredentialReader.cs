@@ -83,8 +83,10 @@ internal sealed class CredentialReader(string cookieName)
             {
                 var pair = line.AsSpan(range);
                 if (!IsSessionPair(pair) || pair.IndexOf('=') == pair.Length - 1) continue;
-                if (found.IsEmpty) found = pair;
-                else (several ??= [found.ToString()]).Add(pair.ToString());
+                if (found.IsEmpty)
+                    found = pair;
+                else
+                    (several ??= [found.ToString()]).Add(pair.ToString());
             }
         }
         return several is null ? found : string.Join("; ", several);

@@ -77,8 +77,10 @@ internal sealed class RecentCookies : IDisposable
         var (hash, other) = (0u, 1u); // two at a time, as one waits for its own last result
         var eights = MemoryMarshal.Cast<char, ulong>(line);
         var i = 0;
-        for (; i + 1 < eights.Length; i += 2) (hash, other) = (BitOperations.Crc32C(hash, eights[i]), BitOperations.Crc32C(other, eights[i + 1]));
-        foreach (var rest in line[(i * 4)..]) hash = BitOperations.Crc32C(hash, rest);
+        for (; i + 1 < eights.Length; i += 2)
+            (hash, other) = (BitOperations.Crc32C(hash, eights[i]), BitOperations.Crc32C(other, eights[i + 1]));
+        foreach (var rest in line[(i * 4)..])
+            hash = BitOperations.Crc32C(hash, rest);
         return BitOperations.Crc32C(hash, other);
     }
 

@@ -27,7 +27,8 @@ internal sealed partial class SessionMetrics(ILogger<SessionMetrics> log)
     {
         _answers[(int)answer.Status].Increment();
         _duration.Record(duration);
-        if (answer.Status is WhoamiStatus.NoVerdict) LogNoVerdict(log, answer.Failure ?? "unknown");
+        if (answer.Status is WhoamiStatus.NoVerdict)
+            LogNoVerdict(log, answer.Failure ?? "unknown");
     }
 
     public void LookupFailed(Exception exception) => LogLookupFailed(log, exception);

@@ -48,7 +48,8 @@ internal sealed class WhoamiCaller
     {
         var started = _time.GetTimestamp();
         var answer = await CallAsync(credential, contradicts);
-        if (answer is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false }) _readiness.Doubt();
+        if (answer is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false })
+            _readiness.Doubt();
         _metrics.Answered(answer, _time.GetElapsedTime(started));
         return answer;
     }

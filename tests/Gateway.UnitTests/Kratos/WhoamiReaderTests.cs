@@ -119,7 +119,8 @@ public sealed class WhoamiReaderTests
         Gen.Select(Gen.Int[0, Good.Length - 1], Gen.Byte).Array[5].Sample(damage =>
         {
             var body = Encoding.UTF8.GetBytes(Good);
-            foreach (var (at, value) in damage) body[at] = value;
+            foreach (var (at, value) in damage)
+                body[at] = value;
             _ = WhoamiReader.Read(body, Now);
         });
 }

@@ -8,7 +8,8 @@ public sealed class CookiePairsTests
     private static List<string> Pairs(string line)
     {
         var pairs = new List<string>();
-        foreach (var range in new CookiePairs(line)) pairs.Add(line[range]);
+        foreach (var range in new CookiePairs(line))
+            pairs.Add(line[range]);
         return pairs;
     }
 

@@ -11,7 +11,8 @@ public sealed class CredentialReaderTests
     private static SessionCredential? Read(params (string Name, string Value)[] headers)
     {
         var all = new HeaderDictionary();
-        foreach (var (name, value) in headers) all.Append(name, value);
+        foreach (var (name, value) in headers)
+            all.Append(name, value);
         return Reader.Read(all);
     }
 

@@ -74,7 +74,8 @@ public sealed class RecentCookiesTests : IDisposable
     {
         RememberTwice(Line, Key(1));
 
-        for (var i = 0; i < 100_000; i++) _recent.Remember($"ory_kratos_session=a; x={i}", Key(1));
+        for (var i = 0; i < 100_000; i++)
+            _recent.Remember($"ory_kratos_session=a; x={i}", Key(1));
 
         Assert.NotNull(_recent.Find(Line));
     }

@@ -137,7 +137,8 @@ public sealed class SessionCacheTests : IDisposable
     [Fact]
     public void RemoveSession_EntryWasReplaced_StillFindsIt()
     {
-        for (var i = 0; i < 100; i++) _cache.Set(Entry("k"));
+        for (var i = 0; i < 100; i++)
+            _cache.Set(Entry("k"));
         Assert.Equal(1, _cache.RemoveSession("s"));
         Assert.False(Has(_cache, "k"));
     }
@@ -154,8 +155,10 @@ public sealed class SessionCacheTests : IDisposable
     [Fact]
     public void Set_RefusedFlood_LeavesSessionsAlone()
     {
-        for (var i = 0; i < 50; i++) _small.Set(Entry($"s{i}", $"s{i}"));
-        for (var i = 0; i < 10_000; i++) _small.Set(Refused($"r{i}"));
+        for (var i = 0; i < 50; i++)
+            _small.Set(Entry($"s{i}", $"s{i}"));
+        for (var i = 0; i < 10_000; i++)
+            _small.Set(Refused($"r{i}"));
         Assert.Equal(50, _small.Count);
         Assert.InRange(_small.RefusedCount, 95, 100);
         Assert.All(Enumerable.Range(0, 50), i => Assert.True(Has(_small, $"s{i}")));
@@ -165,7 +168,8 @@ public sealed class SessionCacheTests : IDisposable
     public void Set_RefusedLimit_ATenth()
     {
         using var cache = new SessionCache(new() { MaxEntries = 3_000 }, _time);
-        for (var i = 0; i < 1_000; i++) cache.Set(Refused($"r{i}"));
+        for (var i = 0; i < 1_000; i++)
+            cache.Set(Refused($"r{i}"));
         Assert.InRange(cache.RefusedCount, 285, 300);
     }
 
@@ -186,11 +190,14 @@ public sealed class SessionCacheTests : IDisposable
     [Fact]
     public void Set_FullOfEndedOnes_TheyGoFirst()
     {
-        for (var i = 0; i < 50; i++) _small.Set(Entry($"short{i}", lasts: Minute / 2));
-        for (var i = 0; i < 50; i++) _small.Set(Entry($"long{i}"));
+        for (var i = 0; i < 50; i++)
+            _small.Set(Entry($"short{i}", lasts: Minute / 2));
+        for (var i = 0; i < 50; i++)
+            _small.Set(Entry($"long{i}"));
         _time.Advance(Minute * 3 / 4); // before the sweep
         Assert.Equal(100, _small.Count);
-        for (var i = 0; i < 10; i++) _small.Set(Entry($"new{i}", lasts: Minute));
+        for (var i = 0; i < 10; i++)
+            _small.Set(Entry($"new{i}", lasts: Minute));
         Assert.Equal(50, Enumerable.Range(0, 50).Count(i => Has(_small, $"long{i}")));
         Assert.Equal(10, Enumerable.Range(0, 10).Count(i => Has(_small, $"new{i}")));
     }
@@ -198,10 +205,12 @@ public sealed class SessionCacheTests : IDisposable
     [Fact]
     public void Set_Full_ThoseInUseStay()
     {
-        for (var i = 0; i < 100; i++) _small.Set(Entry($"{i}", lasts: TimeSpan.FromMinutes(i % 2 == 0 ? 30 : 60))); // those in use end sooner
+        for (var i = 0; i < 100; i++)
+            _small.Set(Entry($"{i}", lasts: TimeSpan.FromMinutes(i % 2 == 0 ? 30 : 60))); // those in use end sooner
         for (var i = 0; i < 25; i++)
         {
-            for (var used = 0; used < 100; used += 2) Has(_small, $"{used}");
+            for (var used = 0; used < 100; used += 2)
+                Has(_small, $"{used}");
             _small.Set(Entry($"new{i}"));
         }
         Assert.All(Enumerable.Range(0, 50), i => Assert.True(Has(_small, $"{2 * i}")));
@@ -210,9 +219,12 @@ public sealed class SessionCacheTests : IDisposable
     [Fact]
     public void Set_Full_ThoseThatWereUnusedTheLongestGo()
     {
-        for (var i = 0; i < 100; i++) _small.Set(Entry($"{i}"));
-        for (var i = 0; i < 50; i++) Has(_small, $"{i}");
-        for (var i = 0; i < 10; i++) _small.Set(Entry($"new{i}"));
+        for (var i = 0; i < 100; i++)
+            _small.Set(Entry($"{i}"));
+        for (var i = 0; i < 50; i++)
+            Has(_small, $"{i}");
+        for (var i = 0; i < 10; i++)
+            _small.Set(Entry($"new{i}"));
         Assert.Equal(Enumerable.Range(0, 50).Concat(Enumerable.Range(60, 40)), Enumerable.Range(0, 100).Where(i => Has(_small, $"{i}")));
     }
 
@@ -229,16 +241,20 @@ public sealed class SessionCacheTests : IDisposable
     [Fact]
     public void Set_FullAndKeyIsKnown_NobodyGoes()
     {
-        for (var i = 0; i < 100; i++) _small.Set(Entry($"{i}"));
-        for (var i = 0; i < 100; i++) _small.Set(Entry($"{i}"));
+        for (var i = 0; i < 100; i++)
+            _small.Set(Entry($"{i}"));
+        for (var i = 0; i < 100; i++)
+            _small.Set(Entry($"{i}"));
         Assert.All(Enumerable.Range(0, 100), i => Assert.True(Has(_small, $"{i}")));
     }
 
     [Fact]
     public void Sweep_NoTraffic_EndedOnesAreGoneWithinAMinute()
     {
-        for (var i = 0; i < 1_000; i++) _cache.Set(Entry($"{i}", $"s{i}", lasts: i < 900 ? Minute / 2 : Minute * 2));
-        for (var i = 0; i < 1_000; i++) _cache.Set(Refused($"r{i}", lasts: TimeSpan.FromSeconds(5)));
+        for (var i = 0; i < 1_000; i++)
+            _cache.Set(Entry($"{i}", $"s{i}", lasts: i < 900 ? Minute / 2 : Minute * 2));
+        for (var i = 0; i < 1_000; i++)
+            _cache.Set(Refused($"r{i}", lasts: TimeSpan.FromSeconds(5)));
         _time.Advance(Minute);
         Assert.Equal((100, 0), (_cache.Count, _cache.RefusedCount));
         Assert.Equal(100, _cache.RemoveIdentity("i"));
@@ -275,7 +291,8 @@ public sealed class SessionCacheTests : IDisposable
                 var credential = $"{t}-{i % 50}";
                 credentials.Add(credential);
                 _cache.Set(Entry(credential, $"s{i % 7}"));
-                if (i % 3 == 0) _cache.RemoveSession($"s{i % 7}");
+                if (i % 3 == 0)
+                    _cache.RemoveSession($"s{i % 7}");
             }
         }, TestContext.Current.CancellationToken)));
 
@@ -295,9 +312,12 @@ public sealed class SessionCacheTests : IDisposable
             for (var i = 0; i < 2_000; i++)
             {
                 var number = (t * 31 + i * 7) % 90 + (i % 10 == 0 ? 90 * (t + 1) : 0);
-                if (i % 5 == 0) _small.Remove(Key($"{number}"));
-                else if (i % 7 == 0) _small.Set(Refused($"{number}"));
-                else _small.Set(Entry($"{number}", $"s{number % 20}", $"i{number % 3}"));
+                if (i % 5 == 0)
+                    _small.Remove(Key($"{number}"));
+                else if (i % 7 == 0)
+                    _small.Set(Refused($"{number}"));
+                else
+                    _small.Set(Entry($"{number}", $"s{number % 20}", $"i{number % 3}"));
                 Assert.True(_small.TryGet(steady.Key, _time.GetUtcNow().UtcTicks, out var found) && ReferenceEquals(found, steady)); // nobody's coming and going hides another, and it is in use
             }
         }, TestContext.Current.CancellationToken)));
