@@ -16,11 +16,13 @@ internal sealed class CachedVerdicts(
     public bool TryGetUsable(in CredentialKey key, long now, [NotNullWhen(true)] out SessionEntry? entry) =>
         cache.TryGet(key, now, out entry) && IsUsable(entry, now);
 
-    /// <summary>The credential's session, fresh or stale, unless it has ended: it answers while Kratos gives no verdict.</summary>
+    /// <summary>
+    /// The credential's session, fresh or stale, unless it has ended: it answers while Kratos gives no verdict.
+    /// </summary>
     public SessionEntry? FindSession(in CredentialKey key, long now) =>
         cache.TryGet(key, now, out var entry) && entry.Verdict.Outcome is SessionOutcome.Active ? entry : null;
 
-    /// <param name="cacheFor">The longest that Kratos lets it be fresh; null: it did not say.</param>
+    /// <param name="cacheFor">Kratos' <c>Ory-Session-Cache-For</c>: the longest it may be fresh; null: not said.</param>
     /// <param name="askedAt">When the question was put to Kratos (UTC ticks).</param>
     public void Store(CredentialKey key, SessionVerdict verdict, TimeSpan? cacheFor, long askedAt)
     {

@@ -1,6 +1,8 @@
 namespace Gateway.Sessions;
 
-/// <summary>Walks the pairs of one Cookie line (RFC 6265 section 5.4) without allocating; each item is a trimmed, non-empty range.</summary>
+/// <summary>
+/// Walks the pairs of one Cookie line (RFC 6265 section 5.4) without allocating; each item is a trimmed, non-empty range.
+/// </summary>
 internal ref struct CookiePairs(string line)
 {
     private int _next;

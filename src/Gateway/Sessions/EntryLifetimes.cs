@@ -8,7 +8,9 @@ namespace Gateway.Sessions;
 /// <param name="StaleUntil">Until here it answers while Kratos gives no verdict.</param>
 internal readonly record struct EntryLifetime(long RefreshAt, long FreshUntil, long StaleUntil);
 
-/// <summary>How long verdicts are cached, and what an entry may still be used for. Looks at nothing but what it is given.</summary>
+/// <summary>
+/// How long verdicts are cached, and what an entry may still be used for. Looks at nothing but what it is given.
+/// </summary>
 internal sealed class EntryLifetimes(SessionCacheOptions options)
 {
     /// <summary>A session is refreshed after this part of its fresh time, so that a steady user never waits.</summary>
@@ -17,7 +19,7 @@ internal sealed class EntryLifetimes(SessionCacheOptions options)
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
     /// <summary>Of a session, which is never used past its end.</summary>
-    /// <param name="cacheFor">The longest that Kratos lets it be fresh (<c>Ory-Session-Cache-For</c>); null: it did not say.</param>
+    /// <param name="cacheFor">Kratos' <c>Ory-Session-Cache-For</c>: the longest it may be fresh; null: not said.</param>
     public EntryLifetime OfSession(DateTimeOffset expiresAt, TimeSpan? cacheFor, DateTimeOffset now)
     {
         var left = expiresAt - now;
@@ -45,7 +47,9 @@ internal sealed class EntryLifetimes(SessionCacheOptions options)
     /// <summary>Whether it is time to refresh an entry that is usable.</summary>
     public static bool IsDueForRefresh(SessionEntry entry, long now) => now >= entry.RefreshAt;
 
-    /// <summary>Until when an entry serves without another call, Kratos having given no verdict at <paramref name="now"/>.</summary>
+    /// <summary>
+    /// Until when an entry serves without another call, Kratos having given no verdict at <paramref name="now"/>.
+    /// </summary>
     public static long AskAgainAt(DateTimeOffset now) => (now + RetryDelay).UtcTicks;
 
     private static TimeSpan Least(params ReadOnlySpan<TimeSpan> spans)

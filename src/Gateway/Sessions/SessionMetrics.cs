@@ -64,6 +64,7 @@ internal sealed partial class SessionMetrics(ILogger<SessionMetrics> log)
     [LoggerMessage(EventIds.KratosNoVerdict, LogLevel.Warning, "No verdict from Kratos: {Failure}")]
     private static partial void LogNoVerdict(ILogger logger, string failure);
 
-    [LoggerMessage(EventIds.LookupFailed, LogLevel.Error, "A session look-up failed in a way nobody foresaw; it counts as no verdict")]
+    [LoggerMessage(
+        EventIds.LookupFailed, LogLevel.Error, "A session look-up failed in a way nobody foresaw; it counts as no verdict")]
     private static partial void LogLookupFailed(ILogger logger, Exception exception);
 }

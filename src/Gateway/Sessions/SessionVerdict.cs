@@ -20,7 +20,8 @@ internal enum SessionOutcome
 }
 
 /// <summary>Who is calling. Immutable; one instance serves every request of a cached session.</summary>
-/// <param name="HeaderValues">The identity headers' values in the order of their names; null where a template came out empty.</param>
+/// <param name="HeaderValues">The identity headers' values in the order of their names; null where a template came out
+/// empty.</param>
 internal sealed record SessionVerdict(SessionOutcome Outcome, KratosSession? Session = null, string?[]? HeaderValues = null)
 {
     public static readonly SessionVerdict NoCredential = new(SessionOutcome.NoCredential);
@@ -32,4 +33,5 @@ internal sealed record SessionVerdict(SessionOutcome Outcome, KratosSession? Ses
 /// <summary>A verdict and how it was come by.</summary>
 /// <param name="SetCookies">A refreshed session cookie for exactly this caller.</param>
 /// <param name="IsStale">Kratos was asked just now and gave no verdict; an older one serves.</param>
-internal readonly record struct SessionLookup(SessionVerdict Verdict, bool FromCache = false, string[]? SetCookies = null, bool IsStale = false);
+internal readonly record struct SessionLookup(
+    SessionVerdict Verdict, bool FromCache = false, string[]? SetCookies = null, bool IsStale = false);

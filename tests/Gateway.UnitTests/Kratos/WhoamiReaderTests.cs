@@ -22,7 +22,9 @@ public sealed class WhoamiReaderTests
         var answer = Read(Good);
         Assert.Equal(WhoamiStatus.Active, answer.Status);
         var session = answer.Session!;
-        Assert.Equal(("s", "i", "default", AssuranceLevel.Aal1, true), (session.Id, session.IdentityId, session.SchemaId, session.AssuranceLevel, session.HasVerifiedEmail));
+        Assert.Equal(
+            ("s", "i", "default", AssuranceLevel.Aal1, true),
+            (session.Id, session.IdentityId, session.SchemaId, session.AssuranceLevel, session.HasVerifiedEmail));
         Assert.Equal(Now.AddDays(1), session.ExpiresAt);
         Assert.Equal("a@b", session.Traits.Json.GetProperty("email").GetString());
     }
@@ -36,7 +38,9 @@ public sealed class WhoamiReaderTests
             Assert.Equal(traits, read.Json.GetRawText());
             Assert.Equal(read.Json, read.Json);
         }
-        Assert.Equal(JsonValueKind.Undefined, Read(Good.Replace("\"traits\"", "\"other\"", StringComparison.Ordinal)).Session!.Traits.Json.ValueKind);
+        Assert.Equal(
+            JsonValueKind.Undefined,
+            Read(Good.Replace("\"traits\"", "\"other\"", StringComparison.Ordinal)).Session!.Traits.Json.ValueKind);
     }
 
     [Theory]
@@ -51,7 +55,8 @@ public sealed class WhoamiReaderTests
     [InlineData("2026-01-02T12:00:00Z", "2026-01-01T13:00:00+02:00")]
     [InlineData("\"expires_at\":\"2026-01-02T12:00:00Z\",", "")]
     [InlineData("\"identity\":{", "\"other\":{")]
-    public void Read_SessionThatDoesNotCount_NoSession(string from, string to) => Assert.Equal(WhoamiStatus.NoSession, Read(Good.Replace(from, to, StringComparison.Ordinal)).Status);
+    public void Read_SessionThatDoesNotCount_NoSession(string from, string to) =>
+        Assert.Equal(WhoamiStatus.NoSession, Read(Good.Replace(from, to, StringComparison.Ordinal)).Status);
 
     [Theory]
     [InlineData("")]
@@ -81,7 +86,9 @@ public sealed class WhoamiReaderTests
     [InlineData("AAL2", AssuranceLevel.Unknown)]
     [InlineData("", AssuranceLevel.Unknown)]
     public void Read_AssuranceLevel_UnknownOnesCountAsNone(string level, object expected) =>
-        Assert.Equal((AssuranceLevel)expected, Read(Good.Replace("\"aal1\"", $"\"{level}\"", StringComparison.Ordinal)).Session!.AssuranceLevel);
+        Assert.Equal(
+            (AssuranceLevel)expected,
+            Read(Good.Replace("\"aal1\"", $"\"{level}\"", StringComparison.Ordinal)).Session!.AssuranceLevel);
 
     [Theory]
     [InlineData("")]
@@ -98,7 +105,9 @@ public sealed class WhoamiReaderTests
     {
         var session = Read(Good.Replace(".123456789Z", fraction + "Z", StringComparison.Ordinal)).Session!;
         Assert.Equal(Now.AddHours(-1), session.AuthenticatedAt, TimeSpan.FromSeconds(1));
-        Assert.Equal(WhoamiStatus.Active, Read(Good.Replace("2026-01-02T12:00:00Z", $"2026-01-02T12:00:00{fraction}Z", StringComparison.Ordinal)).Status);
+        Assert.Equal(
+            WhoamiStatus.Active,
+            Read(Good.Replace("2026-01-02T12:00:00Z", $"2026-01-02T12:00:00{fraction}Z", StringComparison.Ordinal)).Status);
     }
 
     [Theory]
@@ -106,12 +115,23 @@ public sealed class WhoamiReaderTests
     [InlineData("null")]
     [InlineData("""[{"verified":true,"via":"sms"}]""")]
     [InlineData("""[{"verified":false,"via":"email"}]""")]
-    public void Read_NoVerifiedEmail_False(string addresses) =>
-        Assert.False(Read($$$"""{"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z","identity":{"id":"i","verifiable_addresses":{{{addresses}}}}}""").Session!.HasVerifiedEmail);
+    public void Read_NoVerifiedEmail_False(string addresses)
+    {
+        var body = $$$"""
+            {"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z",
+             "identity":{"id":"i","verifiable_addresses":{{{addresses}}}}}
+            """;
+
+        Assert.False(Read(body).Session!.HasVerifiedEmail);
+    }
 
     [Fact]
-    public void Read_WithoutAuthenticatedAt_AsOldAsCanBe() =>
-        Assert.Equal(DateTimeOffset.MinValue, Read("""{"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z","identity":{"id":"i"}}""").Session!.AuthenticatedAt);
+    public void Read_WithoutAuthenticatedAt_AsOldAsCanBe()
+    {
+        const string Body = """{"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z","identity":{"id":"i"}}""";
+
+        Assert.Equal(DateTimeOffset.MinValue, Read(Body).Session!.AuthenticatedAt);
+    }
 
     /// <summary>Whatever bytes are changed, there is a verdict or none, never an exception.</summary>
     [Fact]

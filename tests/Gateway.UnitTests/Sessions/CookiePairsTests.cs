@@ -21,7 +21,8 @@ public sealed class CookiePairsTests
     [InlineData("a=b;c=d;", "a=b|c=d")]
     [InlineData(" \ta=b \t;\tc=d e ", "a=b|c=d e")]
     [InlineData("a; =b; c==", "a|=b|c==")]
-    public void Enumeration_Line_YieldsTrimmedPairs(string line, string pairs) => Assert.Equal(pairs, string.Join('|', Pairs(line)));
+    public void Enumeration_Line_YieldsTrimmedPairs(string line, string pairs) =>
+        Assert.Equal(pairs, string.Join('|', Pairs(line)));
 
     [Fact]
     public void Enumeration_AnyLine_IsSplitAndTrim() =>

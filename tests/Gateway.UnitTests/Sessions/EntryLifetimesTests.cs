@@ -7,7 +7,9 @@ public sealed class EntryLifetimesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 2, 12, 0, 0, TimeSpan.FromHours(1));
 
-    /// <summary>All in seconds: what is configured, what is left of the session, what Kratos lets it be fresh (-1: did not say).</summary>
+    /// <summary>
+    /// All in seconds: what is configured, what is left of the session, what Kratos lets it be fresh (-1: did not say).
+    /// </summary>
     [Theory]
     [InlineData(40, 60, 3600, -1, 30, 40, 100)]
     [InlineData(40, 60, 3600, 20, 15, 20, 80)] // Kratos says less
