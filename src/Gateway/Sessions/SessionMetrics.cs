@@ -4,7 +4,7 @@ using Gateway.Telemetry;
 
 namespace Gateway.Sessions;
 
-/// <summary>Figures of the session cache and of the calls to Kratos.</summary>
+/// <summary>Metrics of the session cache and of the calls to Kratos.</summary>
 internal sealed partial class SessionMetrics(ILogger<SessionMetrics> log)
 {
     private readonly Counter _hits = new();
