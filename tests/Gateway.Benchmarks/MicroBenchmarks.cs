@@ -4,7 +4,7 @@ using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.Rules;
 using Gateway.Rules.Conditions;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 using Gateway.Targets;
 
 namespace Gateway.Benchmarks;

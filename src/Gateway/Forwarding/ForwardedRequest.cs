@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
 using Gateway.Network;
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

@@ -1,4 +1,5 @@
-using Gateway.Sessions;
+using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;

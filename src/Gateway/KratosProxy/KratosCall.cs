@@ -1,4 +1,5 @@
 using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.KratosProxy;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Kratos;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.Sessions;
 

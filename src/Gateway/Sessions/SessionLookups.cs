@@ -1,4 +1,6 @@
 using Gateway.Kratos;
+using Gateway.Sessions.Credentials;
+using Gateway.Sessions.Revocations;
 
 namespace Gateway.Sessions;
 

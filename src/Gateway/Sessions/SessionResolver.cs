@@ -1,4 +1,5 @@
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.Sessions;
 

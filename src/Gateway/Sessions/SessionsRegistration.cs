@@ -1,5 +1,7 @@
 using Gateway.Kratos;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
+using Gateway.Sessions.Revocations;
 using Gateway.Telemetry;
 
 namespace Gateway.Sessions;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Gateway.Kratos;
+using Gateway.Sessions.Credentials;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;

@@ -1,3 +1,5 @@
+using Gateway.Sessions.Credentials;
+
 namespace Gateway.Sessions.Cache;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.Sessions.Cache;
 

@@ -1,3 +1,5 @@
+using Gateway.Sessions.Credentials;
+
 namespace Gateway.Sessions.Cache;
 
 /// <summary>One cached verdict. Times are UTC ticks of the gateway's <see cref="TimeProvider"/>.</summary>

@@ -1,6 +1,7 @@
 using Gateway.Kratos;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.UnitTests.Sessions.Cache;
 

@@ -2,6 +2,7 @@ using CsCheck;
 using Gateway.Kratos;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Sessions.Cache;

@@ -1,4 +1,4 @@
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Credentials;
 
 /// <summary>
 /// Walks the pairs of one Cookie line (RFC 6265 section 5.4) without allocating; each item is a trimmed, non-empty range.

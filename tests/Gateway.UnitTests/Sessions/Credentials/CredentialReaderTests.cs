@@ -1,8 +1,8 @@
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Credentials;
 
 public sealed class CredentialReaderTests
 {

@@ -1,7 +1,9 @@
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
+using Gateway.Sessions.Revocations;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Revocations;
 
 public sealed class SessionRevocationsTests
 {

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Primitives;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Credentials;
 
 /// <summary>
 /// Finds a request's credential in Kratos' own order: <c>X-Session-Token</c>, session cookie,

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Credentials;
 
 /// <summary>
 /// The SHA-256 of a credential, by which its verdict is cached. As text (base64url) it travels between replicas.

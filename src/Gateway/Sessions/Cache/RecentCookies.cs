@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
-using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Cache;
 
 /// <summary>What is known of a Cookie line. Not a record, whose text would show the credential.</summary>
 /// <param name="line">The line in ASCII.</param>

@@ -1,7 +1,7 @@
 using CsCheck;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Credentials;
 
 public sealed class CookiePairsTests
 {

@@ -1,8 +1,8 @@
-using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Cache;
 
 public sealed class RecentCookiesTests : IDisposable
 {

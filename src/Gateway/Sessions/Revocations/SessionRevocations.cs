@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Revocations;
 
 /// <summary>
 /// Ends cached sessions, and remembers for a while that it did: an answer that Kratos gave before the revocation but that

@@ -1,4 +1,4 @@
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Cache;
 
 /// <summary>
 /// How far cached verdicts are trusted at all. Revocations may have been missed while other replicas could not be heard: then

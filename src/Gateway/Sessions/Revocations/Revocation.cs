@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Gateway.Sessions.Credentials;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Revocations;
 
 internal enum RevocationKind
 {

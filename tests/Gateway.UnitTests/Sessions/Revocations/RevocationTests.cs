@@ -1,6 +1,6 @@
-using Gateway.Sessions;
+using Gateway.Sessions.Revocations;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Revocations;
 
 /// <summary>The text is what replicas of other versions read, and what the database carries may come from anybody.</summary>
 public sealed class RevocationTests
