@@ -31,6 +31,22 @@ public sealed class SingleFlightTests
         Assert.Equal((1, 1), (starters, _asked));
     }
 
+    /// <summary>Between the look whether there is a call and the start of one.</summary>
+    [Fact]
+    public void Join_AnotherIsFirstByAHair_JoinsTheOthersCall()
+    {
+        var time = new RacingTime();
+        var flight = new SingleFlight<string, string>("fault", _faults.Add, time);
+        SingleFlight<string, string>.Call? others = null;
+        time.Meanwhile = () => others = flight.Join("key", this, static self => self.AskAsync(), out _);
+
+        var call = flight.Join("key", this, static self => self.AskAsync(), out var isStarter);
+
+        Assert.False(isStarter);
+        Assert.Same(others, call);
+        Assert.Equal(1, _asked);
+    }
+
     [Fact]
     public async Task Join_AnotherKey_IsACallOfItsOwn()
     {
@@ -116,5 +132,18 @@ public sealed class SingleFlightTests
     {
         Interlocked.Increment(ref _asked);
         return _answer.Task;
+    }
+
+    private sealed class RacingTime : TimeProvider
+    {
+        public Action? Meanwhile { get; set; }
+
+        public override long GetTimestamp()
+        {
+            var meanwhile = Meanwhile;
+            Meanwhile = null;
+            meanwhile?.Invoke();
+            return base.GetTimestamp();
+        }
     }
 }
