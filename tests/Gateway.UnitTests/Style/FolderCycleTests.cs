@@ -8,7 +8,7 @@ public sealed partial class FolderCycleTests
     private const string Root = "";
 
     private static readonly List<Source> Sources =
-        [.. SourceFolder.Files("src/DevKratos").Select(f => Source.Of(SourceFolder.Relative(f), File.ReadAllText(f)))];
+        [.. SourceFiles.In("src/DevKratos").Select(f => Source.Of(f, SourceFiles.Text(f)))];
 
     [Fact]
     public void Folders_OfDevKratos_UseEachOtherOneWay()
@@ -91,8 +91,10 @@ public sealed partial class FolderCycleTests
 
         public HashSet<string> Members { get; } = [.. Member().Matches(Code).Select(m => m.Value)];
 
-        public static Source Of(string path, string text) =>
-            new(path.Split('/') is [_, _, var folder, _] ? folder : Root, CodeText.Of(text).Code);
+        public static Source Of(string path, string text) => Of(path, CodeText.Of(text));
+
+        public static Source Of(string path, CodeText text) =>
+            new(path.Split('/') is [_, _, var folder, _] ? folder : Root, text.Code);
 
         /// <summary>Types of the root are in sight everywhere.</summary>
         public bool Sees(string folder) =>
