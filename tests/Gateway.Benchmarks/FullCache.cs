@@ -6,8 +6,8 @@ using Gateway.Sessions.Cache;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// The processor time, which a busy machine changes less than the time on the clock, that the session cache itself takes when it is full: for a hit,
-/// and for newcomers, to whom others have to give way.
+/// The processor time, which a busy machine changes less than the time on the clock, that the session cache itself takes when it
+/// is full: for a hit, and for newcomers, to whom others have to give way.
 /// </summary>
 internal static class FullCache
 {
@@ -56,7 +56,9 @@ internal static class FullCache
         for (var i = 0; i < count; i++)
         {
             var key = new SessionCredential(CredentialKind.SessionToken, $"{from + i}").Key();
-            var session = new KratosSession($"s{from + i}", $"i{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, false, new(default));
+            var session = new KratosSession(
+                $"s{from + i}", $"i{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, false,
+                new(default));
             entries[i] = new(key, new(SessionOutcome.Active, session), 0, 0, 0, long.MaxValue);
         }
         return entries;

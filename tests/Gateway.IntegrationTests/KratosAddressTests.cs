@@ -238,7 +238,8 @@ public sealed class KratosAddressTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task An_address_that_leads_elsewhere_without_any_trouble_is_published_for_a_minute_at_most(bool noticedByReadiness)
+    public async Task An_address_that_leads_elsewhere_without_any_trouble_is_published_for_a_minute_at_most(
+        bool noticedByReadiness)
     {
         await using var kratos = await Stranger.StartAsync(401);
         await using var system = await TestSystem.StartAsync([$"--Kratos:PublicUrl={kratos.Url}"]);
@@ -247,7 +248,8 @@ public sealed class KratosAddressTests
 
         system.Time.Advance(TimeSpan.FromMinutes(1));
 
-        if (noticedByReadiness) Assert.False((await ReadyAsync(system)).Ready);
+        if (noticedByReadiness)
+            Assert.False((await ReadyAsync(system)).Ready);
         await AssertUnavailableAsync(await system.GetAsync("/kratos/sessions"));
         Assert.Single(kratos.Others);
         Assert.False((await ReadyAsync(system)).Ready);

@@ -5,7 +5,9 @@ namespace Gateway.UnitTests.Configuration;
 
 public sealed class SectionCheckerTests
 {
-    private sealed record Shape(string Text, int Number, bool Flag, TimeSpan Span, DayOfWeek? Day, Uri? Url, Version? Http, IReadOnlyList<int> Numbers, IReadOnlyDictionary<string, Inner> Named);
+    private sealed record Shape(
+        string Text, int Number, bool Flag, TimeSpan Span, DayOfWeek? Day, Uri? Url, Version? Http, IReadOnlyList<int> Numbers,
+        IReadOnlyDictionary<string, Inner> Named);
 
     private sealed record Inner(string? Text, TimeSpan? Span);
 

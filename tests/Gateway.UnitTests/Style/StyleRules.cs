@@ -124,7 +124,9 @@ internal static partial class StyleRules
         open.Push(with);
     }
 
-    /// <summary>A choice in round or square brackets is part of what these are part of, unless a statement follows them.</summary>
+    /// <summary>
+    /// A choice in round or square brackets is part of what these are part of, unless a statement follows them.
+    /// </summary>
     private static void Close(Stack<Segment> open, char bracket)
     {
         var inner = open.Pop();
