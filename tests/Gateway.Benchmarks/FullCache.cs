@@ -47,7 +47,8 @@ internal static class FullCache
         }
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{best:0} ns a hit, {sum.TotalMicroseconds / sessions:0.0} µs a newcomer to the full cache, the longest {longest.TotalMilliseconds:0.0} ms"));
+            $"{best:0} ns a hit, {sum.TotalMicroseconds / sessions:0.0} µs a newcomer to the full cache, "
+                + $"the longest {longest.TotalMilliseconds:0.0} ms"));
     }
 
     private static SessionEntry[] Entries(int count, int from)

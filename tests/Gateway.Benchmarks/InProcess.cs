@@ -40,11 +40,13 @@ internal sealed class InProcess : IAsyncDisposable
                 stub: { Destinations: { a: { Address: "http://service.test" } } }
             """);
         var server = new StubServer();
-        var app = GatewayApp.Build([
+        string[] args =
+        [
             "--Management:Url=http://127.0.0.1:0",
             "--Logging:LogLevel:Default=Warning",
             "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None",
-        ], config, builder =>
+        ];
+        var app = GatewayApp.Build(args, config, builder =>
         {
             Stub(builder.Services, server);
             builder.Services.Replace(
@@ -97,8 +99,8 @@ internal sealed class InProcess : IAsyncDisposable
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory>(new StubClientFactory()));
     }
 
-    private static readonly string Cookie = "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session="
-        + new string('M', 400);
+    private static readonly string Cookie =
+        "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session=" + new string('M', 400);
 
     /// <summary>One keep-alive connection carries all requests.</summary>
     private static readonly SharedConnection Connection = new();

@@ -38,7 +38,7 @@ public sealed class ReloadInForceTests
         {
             "{ ClusterId: two, Match: { Path: \"/u\" } }",
             "HttpClient: { MaxConnectionsPerServer: -1 }",
-            "Clusters:two:HttpClient",
+            "Clusters:two:HttpClient"
         },
         {
             "{ ClusterId: two, Match: { Path: \"/u\" } }",

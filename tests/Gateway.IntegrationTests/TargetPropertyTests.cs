@@ -42,15 +42,13 @@ public sealed class TargetPropertyTests
     /// </summary>
     private static bool IsFaithful(string target, string outcome, string[] routes)
     {
-        var (route, forwarded) = (
-            outcome[1..outcome.IndexOf(']', StringComparison.Ordinal)],
-            outcome[(outcome.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+        var route = outcome[1..outcome.IndexOf(']', StringComparison.Ordinal)];
+        var forwarded = outcome[(outcome.IndexOf(' ', StringComparison.Ordinal) + 1)..];
         if (forwarded != target) return false;
         var segments = Uri.UnescapeDataString(target.Split('?')[0]).Split('/', '\\');
         if (segments.Any(s => s.Split(';')[0] is "." or "..") || segments.Skip(1).SkipLast(1).Contains("")) return false;
-        var expected = routes.Where(r =>
-            $"{string.Join('/', segments[1..])}/".StartsWith(r + "/", StringComparison.OrdinalIgnoreCase)).MaxBy(r => r.Length)
-            ?? "any";
+        var path = $"{string.Join('/', segments[1..])}/";
+        var expected = routes.Where(r => path.StartsWith(r + "/", StringComparison.OrdinalIgnoreCase)).MaxBy(r => r.Length) ?? "any";
         return route == expected.Replace('/', '_');
     }
 

@@ -82,8 +82,8 @@ public sealed class LauncherTests
     {
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         var session = await kratos.SignInNewAsync();
-        var options = new LaunchOptions(
-            Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
+        var ports = Ports.Free with { Ui = kratos.UiUrl.Port };
+        var options = new LaunchOptions(ports) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         await using var system = await RunningSystem.StartAsync(options, Token);
         Assert.Null(system.Kratos);
         Assert.Equal((0, 0), (system.Ports.KratosPublic, system.Ports.KratosAdmin));
@@ -106,8 +106,8 @@ public sealed class LauncherTests
         using var stop = new CancellationTokenSource();
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         using var output = new StopAtGuide(stop);
-        var options = new LaunchOptions(
-            Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
+        var ports = Ports.Free with { Ui = kratos.UiUrl.Port };
+        var options = new LaunchOptions(ports) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         Assert.Equal(0, await Launcher.RunAsync(options, output, TextWriter.Null, stop.Token));
         var guide = output.ToString();
         Assert.Contains(
