@@ -48,7 +48,8 @@ public sealed class TargetPropertyTests
         var segments = Uri.UnescapeDataString(target.Split('?')[0]).Split('/', '\\');
         if (segments.Any(s => s.Split(';')[0] is "." or "..") || segments.Skip(1).SkipLast(1).Contains("")) return false;
         var path = $"{string.Join('/', segments[1..])}/";
-        var expected = routes.Where(r => path.StartsWith(r + "/", StringComparison.OrdinalIgnoreCase)).MaxBy(r => r.Length) ?? "any";
+        var fitting = routes.Where(r => path.StartsWith(r + "/", StringComparison.OrdinalIgnoreCase));
+        var expected = fitting.MaxBy(r => r.Length) ?? "any";
         return route == expected.Replace('/', '_');
     }
 
