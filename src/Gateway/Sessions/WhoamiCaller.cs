@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Kratos;
 using Polly;
 using Polly.CircuitBreaker;
