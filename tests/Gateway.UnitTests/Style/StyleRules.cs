@@ -162,7 +162,7 @@ internal static partial class StyleRules
     [GeneratedRegex(@"\b(?:class|record|struct)\s+(?!class|struct)(\w+)(?:<[^>(]*>)?\s*\(")]
     private static partial Regex PrimaryConstructor();
 
-    [GeneratedRegex(@"(?:^|[{};])\s*(?:(?:public|internal|private|protected)\s+)*(\w+)\(", RegexOptions.Multiline)]
+    [GeneratedRegex(@"(?:^|[{};])[ \t]*(?:(?:public|internal|private|protected)\s+)*(\w+)\(", RegexOptions.Multiline)]
     private static partial Regex Constructor();
 
     [GeneratedRegex(@"\b(?:get|set|init|add|remove)$")]

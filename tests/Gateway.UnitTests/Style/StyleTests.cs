@@ -4,7 +4,7 @@ namespace Gateway.UnitTests.Style;
 public sealed class StyleTests
 {
     /// <summary>The room that composes all others needs what it composes.</summary>
-    private const string Composing = "src/Gateway/Hosting/";
+    public const string Composing = "src/Gateway/Hosting/";
 
     private static readonly Dictionary<string, Func<CodeText, IEnumerable<int>>> Rules = new()
     {
