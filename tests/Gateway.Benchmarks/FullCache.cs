@@ -1,5 +1,5 @@
 using System.Globalization;
-using Gateway.Kratos;
+using Gateway.Decisions;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
 
@@ -57,10 +57,11 @@ internal static class FullCache
         for (var i = 0; i < count; i++)
         {
             var key = new SessionCredential(CredentialKind.SessionToken, $"{from + i}").Key();
-            var session = new KratosSession(
-                $"s{from + i}", $"i{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, false,
-                new(default));
-            entries[i] = new(key, new(SessionOutcome.Active, session), 0, 0, 0, long.MaxValue);
+            var caller = new Caller($"i{from + i}", "kratos", DateTimeOffset.MaxValue)
+            {
+                Session = new($"s{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, false, new(default)),
+            };
+            entries[i] = new(key, new(SessionOutcome.Active, caller), 0, 0, 0, long.MaxValue);
         }
         return entries;
     }

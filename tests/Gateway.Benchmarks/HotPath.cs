@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Gateway.Hosting;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Http.Features.Authentication;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Benchmarks;
@@ -44,7 +45,7 @@ internal static class HotPath
     {
         Type[] ofEach =
         [
-            typeof(IFeatureCollection), typeof(HttpContext), typeof(IConnectionItemsFeature),
+            typeof(IFeatureCollection), typeof(IHttpAuthenticationFeature), typeof(HttpContext), typeof(IConnectionItemsFeature),
             typeof(IReverseProxyFeature), typeof(GatewayApp),
         ];
         foreach (var type in ofEach.SelectMany(one => one.Assembly.GetTypes()))

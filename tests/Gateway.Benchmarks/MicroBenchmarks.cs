@@ -1,6 +1,8 @@
 using System.Text.Json;
 using BenchmarkDotNet.Attributes;
+using Gateway.Decisions;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Mutators;
 using Gateway.Kratos;
 using Gateway.Rules;
 using Gateway.Rules.Conditions;
@@ -46,9 +48,21 @@ public class WhoamiReaderBenchmarks
 [MemoryDiagnoser]
 public class RuleBenchmarks
 {
-    private static readonly WhoamiAnswer Answer = WhoamiReader.Read(
+    private static readonly KratosSession Session = WhoamiReader.Read(
         System.Text.Encoding.UTF8.GetBytes(Samples.Session),
-        DateTimeOffset.UnixEpoch);
+        DateTimeOffset.UnixEpoch).Session!;
+
+    private static readonly Caller Caller = new(Session.IdentityId, "kratos", Session.ExpiresAt)
+    {
+        Session = new(
+            Session.Id,
+            Session.SchemaId,
+            Session.AssuranceLevel,
+            Session.AuthenticatedAt,
+            Session.HasVerifiedEmail,
+            Session.Traits),
+    };
+
     private readonly AccessRule _rule = new("three", SessionRequirement.Required, [
         new VerifiedEmailCondition(),
         new AssuranceLevelCondition(AssuranceLevel.Aal1),
@@ -56,7 +70,7 @@ public class RuleBenchmarks
     ]);
 
     [Benchmark]
-    public bool Check() => _rule.Check(new RuleContext(Answer.Session!, DateTimeOffset.UnixEpoch)) is null;
+    public bool Check() => _rule.Check(new RuleContext(Caller, DateTimeOffset.UnixEpoch)) is null;
 }
 
 /// <summary>Whether each of a browser's twelve headers is reserved.</summary>
@@ -101,7 +115,7 @@ public class TargetGuardBenchmarks
 [MemoryDiagnoser]
 public class HeaderTemplateBenchmarks
 {
-    private readonly IdentityHeaders _headers = new(new ForwardingOptions());
+    private readonly IdentityHeadersMutator _headers = new(new ForwardingOptions());
     private readonly JsonElement _session = JsonDocument.Parse(Samples.Session).RootElement;
 
     [Benchmark]

@@ -1,70 +1,58 @@
+using Gateway.Authenticators;
 using Gateway.Decisions;
 using Gateway.Rules;
-using Gateway.Sessions;
 
 namespace Gateway.Access;
 
 /// <summary>What was decided of a request.</summary>
 /// <param name="Refusal">Why it does not go on; null: it does.</param>
-/// <param name="Caller">Who is calling; null where nobody was asked.</param>
+/// <param name="Caller">Who is calling; null where nobody was asked or nobody is known.</param>
 /// <param name="SetCookies">A renewed session cookie for exactly this caller.</param>
-internal readonly record struct AccessDecision(Reason? Refusal, SessionVerdict? Caller = null, string[]? SetCookies = null);
+internal readonly record struct AccessDecision(Reason? Refusal, Caller? Caller = null, string[]? SetCookies = null);
 
 /// <summary>
-/// Who is calling, and may they? Asks the session cache and evaluates the rule's conditions; it touches no response. No
+/// Who is calling, and may they? Asks the authenticators and evaluates the rule's conditions; it touches no response. No
 /// verdict, or a rule that does not hold: refused.
 /// </summary>
-internal sealed class AccessDecider(SessionResolver sessions, TimeProvider time)
+internal sealed class AccessDecider(AuthenticatorChain authenticators, TimeProvider time)
 {
     /// <summary>Completes at once on a cache hit.</summary>
     public ValueTask<AccessDecision> DecideAsync(HttpContext context, AccessRule rule)
     {
         if (rule.Session is SessionRequirement.None) return default;
-        var lookup = sessions.ResolveAsync(context);
-        if (!lookup.IsCompletedSuccessfully) return DecideAsync(context, rule, lookup);
-        var found = lookup.Result;
-        var refusal = Check(rule, found.Verdict);
+        var pending = authenticators.AuthenticateAsync(context);
+        if (!pending.IsCompletedSuccessfully) return DecideAsync(context, rule, pending);
+        var found = pending.Result;
+        var refusal = Check(rule, found);
         return refusal is Reason.SecondFactorRequired or Reason.SessionTooOld
             ? DecideAsync(context, rule, new(found))
-            : new(new AccessDecision(refusal, found.Verdict, found.SetCookies));
+            : new(new AccessDecision(refusal, found.Caller, found.SetCookies));
     }
 
-    private async ValueTask<AccessDecision> DecideAsync(HttpContext context, AccessRule rule, ValueTask<SessionLookup> pending)
+    private async ValueTask<AccessDecision> DecideAsync(HttpContext context, AccessRule rule, ValueTask<Authentication> pending)
     {
-        var lookup = await pending;
-        var refusal = Check(rule, lookup.Verdict);
+        var found = await pending;
+        var refusal = Check(rule, found);
         // Step-up and re-login leave a token's value, and so its cache entry, as it was: look again before refusing for them.
         if (refusal is Reason.SecondFactorRequired or Reason.SessionTooOld)
         {
-            if (lookup.FromCache)
+            if (found.IsCached)
             {
-                lookup = await sessions.ResolveFreshAsync(context);
-                refusal = Check(rule, lookup.Verdict);
+                found = await authenticators.AuthenticateAnewAsync(context);
+                refusal = Check(rule, found);
             }
-            else if (lookup.IsStale)
+            else if (found.IsStale)
             {
                 refusal = Reason.IdentityProviderUnavailable; // Kratos was asked in vain just now
             }
         }
-        return new(refusal, lookup.Verdict, lookup.SetCookies);
+        return new(refusal, found.Caller, found.SetCookies);
     }
 
-    private Reason? Check(AccessRule rule, SessionVerdict verdict)
+    private Reason? Check(AccessRule rule, in Authentication found)
     {
         if (rule.Session is not SessionRequirement.Required) return null;
-        return verdict.Outcome switch
-        {
-            SessionOutcome.Active => CheckSession(rule, verdict),
-            SessionOutcome.NoCredential => Reason.NoSession,
-            SessionOutcome.Invalid => Reason.SessionInvalid,
-            SessionOutcome.SecondFactorRequired => Reason.SecondFactorRequired,
-            _ => Reason.IdentityProviderUnavailable,
-        };
-    }
-
-    private Reason? CheckSession(AccessRule rule, SessionVerdict verdict)
-    {
-        var now = time.GetUtcNow();
-        return verdict.Session!.ExpiresAt <= now ? Reason.SessionInvalid : rule.Check(new(verdict.Session, now));
+        if (found.Caller is not { } caller) return found.Failure ?? Reason.IdentityProviderUnavailable;
+        return rule.Require.Count == 0 ? null : rule.Check(new(caller, time.GetUtcNow()));
     }
 }

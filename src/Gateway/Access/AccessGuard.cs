@@ -1,5 +1,4 @@
 using Gateway.Decisions;
-using Gateway.Sessions;
 using Gateway.Targets;
 
 namespace Gateway.Access;
@@ -31,8 +30,8 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
 
     private Task Apply(HttpContext context, RoutePolicy route, in AccessDecision decision)
     {
-        if (decision.Caller is { Session: not null } caller)
-            context.Features[typeof(SessionVerdict)] = caller;
+        if (decision.Caller is { } caller)
+            CallerFeature.Set(context, caller);
         foreach (var cookie in decision.SetCookies ?? [])
             context.Response.Headers.Append("Set-Cookie", cookie);
         if (decision.Refusal is { } reason)

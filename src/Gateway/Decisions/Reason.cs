@@ -13,6 +13,7 @@ internal enum Reason
     EmailNotVerified,
     TraitMismatch,
     SchemaMismatch,
+    Forbidden,
     IdentityProviderUnavailable,
     IdentityProviderError,
     NoRoute,

@@ -33,6 +33,7 @@ internal sealed record Answer(int Status, string Id, string Title, string Messag
         Reason.SchemaMismatch => new(
             403, "forbidden", "Not allowed",
             "Your kind of account may not open this page."),
+        Reason.Forbidden => new(403, "forbidden", "Not allowed", "You may not open this page."),
         Reason.IdentityProviderUnavailable => new(
             503, "identity_provider_unavailable", "Sign-in is not available",
             "We cannot check who you are at the moment. Nothing is wrong with your account; try again shortly.", 5),

@@ -1,4 +1,6 @@
 using System.Net.Http.Headers;
+using Gateway.Decisions;
+using Gateway.Forwarding.Mutators;
 using Gateway.Network;
 using Gateway.Sessions;
 using Microsoft.AspNetCore.Http.Features;
@@ -12,7 +14,7 @@ namespace Gateway.Forwarding;
 /// credential, and the headers that only the gateway sets.
 /// </summary>
 internal sealed class ForwardedRequest(
-    RouteForwarding route, IdentityHeaders identity, CredentialReader credentials, RecentCookies recent)
+    RouteForwarding route, MutatorChain mutators, CredentialReader credentials, RecentCookies recent)
 {
     public const string RequestIdHeader = "X-Request-Id";
     private const string ForwardedFor = "X-Forwarded-For";
@@ -24,7 +26,7 @@ internal sealed class ForwardedRequest(
 
     /// <summary>The names of what <see cref="AddOwn"/> sets.</summary>
     public IEnumerable<string> OwnNames =>
-        [ForwardedFor, ForwardedProto, ForwardedHost, OriginalUri, RequestIdHeader, .. identity.Names];
+        [ForwardedFor, ForwardedProto, ForwardedHost, OriginalUri, RequestIdHeader, .. mutators.HeaderNames];
 
     /// <summary>
     /// The destination with the raw target behind it, the prefix removed. <c>RouteTarget.Accepts</c> has seen that the target
@@ -60,8 +62,8 @@ internal sealed class ForwardedRequest(
     public void AddOwn(HttpContext context, HttpRequestHeaders headers)
     {
         var request = context.Request;
-        if (context.Features[typeof(SessionVerdict)] is SessionVerdict { HeaderValues: { } values })
-            identity.AddTo(headers, values);
+        if (Caller.Of(context) is { } caller)
+            mutators.Apply(caller, headers);
         headers.TryAddWithoutValidation(ForwardedFor, ClientAddress.Of(context));
         headers.TryAddWithoutValidation(ForwardedProto, request.Scheme);
         if (request.Headers.Host.ToString() is { Length: > 0 } host)

@@ -1,3 +1,4 @@
+using Gateway.Forwarding.Mutators;
 using Gateway.Sessions;
 
 namespace Gateway.Forwarding;
@@ -7,6 +8,6 @@ internal static class ForwardingRegistration
     public static void AddForwarding(this IServiceCollection services, ForwardingOptions options)
     {
         services.AddSingleton(options);
-        services.AddSingleton<HeaderValueReader>(sp => sp.GetRequiredService<IdentityHeaders>().Render);
+        services.AddSingleton<HeaderValueReader>(new IdentityHeadersMutator(options).Render);
     }
 }

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Gateway.Kratos;
+using Gateway.Decisions;
 
 namespace Gateway.Forwarding;
 

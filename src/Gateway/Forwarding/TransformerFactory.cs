@@ -1,3 +1,4 @@
+using Gateway.Forwarding.Mutators;
 using Gateway.Sessions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -16,7 +17,7 @@ internal delegate HttpTransformer TransformerWrapper(RouteConfig route, HttpTran
 internal sealed class TransformerFactory(
     [FromKeyedServices(TransformerFactory.Yarp)] ITransformBuilder yarp,
     ForwardingOptions options,
-    IdentityHeaders identity,
+    MutatorChain mutators,
     CredentialReader credentials,
     RecentCookies recent,
     TransformerWrapper wrap) : ITransformBuilder
@@ -24,8 +25,8 @@ internal sealed class TransformerFactory(
     /// <summary>The key under which YARP's own builder is registered.</summary>
     public const string Yarp = nameof(Yarp);
 
-    private readonly ReservedHeaders _reserved = new(identity.Names);
-    private readonly ReservedHeaders _notCopied = new([.. identity.Names, .. HopByHopHeaders.Names]);
+    private readonly ReservedHeaders _reserved = new(mutators.HeaderNames);
+    private readonly ReservedHeaders _notCopied = new([.. mutators.HeaderNames, .. HopByHopHeaders.Names]);
 
     public IReadOnlyList<Exception> ValidateRoute(RouteConfig route) => yarp.ValidateRoute(route);
 
@@ -34,7 +35,7 @@ internal sealed class TransformerFactory(
     public HttpTransformer Build(RouteConfig route, ClusterConfig? cluster)
     {
         var forwarding = RouteForwarding.Of(route, options.ForwardSessionCookie);
-        var forwarded = new ForwardedRequest(forwarding, identity, credentials, recent);
+        var forwarded = new ForwardedRequest(forwarding, mutators, credentials, recent);
         // Session affinity adds a transform of its own, which hands out the key.
         if (forwarding.OtherTransforms.Count == 0 && cluster?.SessionAffinity?.Enabled is not true)
             return wrap(route, new ServiceTransformer(forwarding, forwarded, _notCopied));

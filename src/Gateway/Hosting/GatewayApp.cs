@@ -1,5 +1,6 @@
 using System.Text;
 using Gateway.Access;
+using Gateway.Authenticators;
 using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Denials;
@@ -40,13 +41,14 @@ public static partial class GatewayApp
         builder.Services.AddRouteReload(new ConfigurationReader(builder.Configuration, file, settings).Read);
         builder.Services.AddManagement(settings.Management);
         ConsoleLog.Replace(builder.Logging);
-        // The host logs a failed start with its stack trace; Commands says it in a line.
+        // A failed start is said once: by ServeCommand in a line, or by the runtime with its stack trace.
         var started = false;
         builder.Logging.AddFilter(
             "Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         customize?.Invoke(builder);
 
         var app = builder.Build();
+        app.Services.GetRequiredService<SessionMetrics>(); // on /metrics from the start, not from the first request
         if (file is not null)
             LogConfigurationFile(app.Logger, file.FullPath);
         app.Lifetime.ApplicationStarted.Register(() => started = true);
@@ -69,10 +71,14 @@ public static partial class GatewayApp
     }
 
     /// <summary>Where the management listener of a gateway with this configuration is, seen from the same machine.</summary>
+    /// <exception cref="ConfigurationException">It can be nowhere; what else is wrong is not looked at.</exception>
     internal static Uri ManagementUrl(string[] args, string? configFile)
     {
-        using var configuration = CreateBuilder(args, configFile, out _).Configuration;
-        return (configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new()).LocalAddress;
+        using var configuration = CreateBuilder(args, configFile, out var file).Configuration;
+        var options = configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new();
+        var errors = new ConfigErrors(configuration);
+        options.Validate(errors);
+        return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : options.LocalAddress;
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args, string? configFile, out ConfigurationFile? file)
@@ -101,6 +107,7 @@ public static partial class GatewayApp
         services.AddForwarding(settings.Forwarding);
         services.AddReplication(settings.Replication);
         services.AddDenials(settings.Login);
+        services.AddAuthenticators();
         services.AddSingleton<AccessDecider>();
         services.AddRequests();
         services.AddSingleton(settings.SelfService);
@@ -111,9 +118,11 @@ public static partial class GatewayApp
 
     private static void UsePipeline(WebApplication app, GatewaySettings settings)
     {
-        // YARP registers authorization, and WebApplication would then run that middleware for every request; AccessGuard
-        // takes its seat.
-        ((IApplicationBuilder)app).Properties["__AuthorizationMiddlewareSet"] = true;
+        // Where authentication and authorization are registered, WebApplication would run their middleware for every request;
+        // AccessGuard takes their seat.
+        var properties = ((IApplicationBuilder)app).Properties;
+        properties["__AuthenticationMiddlewareSet"] = true;
+        properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<RequestBoundary>();
         if (settings.Network.TrustedProxies.Count > 0)
@@ -130,7 +139,7 @@ public static partial class GatewayApp
     /// <summary>YARP, with each route's policy, and a guard around those built in.</summary>
     private static void MapProxy(WebApplication app, IReadOnlyList<BuiltInRoute> builtIn)
     {
-        var metrics = app.Services.GetRequiredService<RequestMetrics>();
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseSessionAffinity();
@@ -139,7 +148,7 @@ public static partial class GatewayApp
         }).Add(endpoint =>
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
-            RoutePolicies.AddTo(endpoint, route, metrics);
+            RoutePolicies.AddTo(endpoint, route, metrics.Of(route.RouteId));
             if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
                 endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);
         });
@@ -149,7 +158,7 @@ public static partial class GatewayApp
     private static void MapHome(WebApplication app, GatewaySettings settings)
     {
         if (settings.SelfService.Url is null) return;
-        var metrics = app.Services.GetRequiredService<RequestMetrics>().Of("home");
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>().Of("home");
         var everybody = new AccessRule("anonymous", SessionRequirement.None, []);
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
             .WithOrder(int.MaxValue)

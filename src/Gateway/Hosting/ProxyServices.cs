@@ -1,4 +1,5 @@
 using Gateway.Forwarding;
+using Gateway.Forwarding.Mutators;
 using Gateway.Routes;
 using Gateway.Targets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -18,7 +19,7 @@ internal static class ProxyServices
         services.AddSingleton<MatcherPolicy, AmbiguousRoutePolicy>();
         services.AddReverseProxy().LoadFromMemory(table.Routes, table.Clusters);
         HostMatcher.Replace(services);
-        services.AddSingleton<IdentityHeaders>();
+        services.AddSingleton<MutatorChain>();
         var yarp = services.Single(service => service.ServiceType == typeof(ITransformBuilder)).ImplementationType!;
         services.AddKeyedSingleton(typeof(ITransformBuilder), TransformerFactory.Yarp, yarp);
         services.Replace(ServiceDescriptor.Singleton<ITransformBuilder, TransformerFactory>());

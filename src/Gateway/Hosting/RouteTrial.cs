@@ -54,11 +54,11 @@ internal static class RouteTrial
     /// </summary>
     private static Action<HttpContext> BuildRouting(WebApplication proxy)
     {
-        var metrics = new RequestMetrics([]);
+        var nobodys = new RouteMetrics("trial", [], durations: null);
         proxy.UseRouting();
         proxy.Run(_ => Task.CompletedTask);
         proxy.MapReverseProxy(_ => { }).Add(endpoint =>
-            RoutePolicies.AddTo(endpoint, endpoint.Metadata.OfType<RouteModel>().Single().Config, metrics));
+            RoutePolicies.AddTo(endpoint, endpoint.Metadata.OfType<RouteModel>().Single().Config, nobodys));
         var routing = ((IApplicationBuilder)proxy).Build();
         return request => routing(request).GetAwaiter().GetResult();
     }

@@ -1,17 +1,23 @@
+using Gateway.Decisions;
+
 namespace Gateway.Kratos;
 
-/// <summary>
-/// Authenticator assurance level; a level this version does not know counts as none, so that no rule is met by it.
-/// </summary>
-internal enum AssuranceLevel { Unknown, Aal1, Aal2 }
+/// <summary>A session as Kratos' whoami described it, reduced to what is decided on.</summary>
+internal sealed record KratosSession
+{
+    public required string Id { get; init; }
 
-/// <summary>A session as Kratos' whoami described it, reduced to what rules decide on.</summary>
-internal sealed record KratosSession(
-    string Id,
-    string IdentityId,
-    string SchemaId,
-    AssuranceLevel AssuranceLevel,
-    DateTimeOffset AuthenticatedAt,
-    DateTimeOffset ExpiresAt,
-    bool HasVerifiedEmail,
-    IdentityTraits Traits);
+    public required string IdentityId { get; init; }
+
+    public required string SchemaId { get; init; }
+
+    public required AssuranceLevel AssuranceLevel { get; init; }
+
+    public required DateTimeOffset AuthenticatedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+
+    public required bool HasVerifiedEmail { get; init; }
+
+    public required IdentityTraits Traits { get; init; }
+}

@@ -11,7 +11,7 @@ internal enum WhoamiStatus
     SecondFactorRequired,
 
     /// <summary>
-    /// 401, or 200 with a session that does not count. While Kratos' database is down a 401 means nothing: see
+    /// 401, or 200 with a session that has ended. While Kratos' database is down a 401 means nothing: see
     /// <see cref="KratosReadiness"/>.
     /// </summary>
     NoSession,

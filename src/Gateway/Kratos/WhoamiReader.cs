@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Gateway.Decisions;
 
 namespace Gateway.Kratos;
 
@@ -7,8 +8,8 @@ namespace Gateway.Kratos;
 internal static class WhoamiReader
 {
     /// <summary>
-    /// The verdict in a 200 answer. A session counts only when it is active, not expired and names its identity;
-    /// an unreadable body is no verdict.
+    /// The verdict in a 200 answer. A session counts while it is active and not expired; whatever does not say who, whether
+    /// active and until when is no session, and so no verdict.
     /// </summary>
     public static WhoamiAnswer Read(ReadOnlySpan<byte> body, DateTimeOffset now)
     {
@@ -22,10 +23,9 @@ internal static class WhoamiReader
             return WhoamiAnswer.NoVerdict("Kratos' whoami answer is not readable");
         }
 
-        if (session is null) return WhoamiAnswer.NoVerdict("Kratos' whoami answer is not a session");
-        if (session is not { Active: true, Id.Length: > 0, Identity.Id.Length: > 0, ExpiresAt: { } expiresAt })
-            return WhoamiAnswer.NoSession;
-        if (expiresAt <= now) return WhoamiAnswer.NoSession;
+        if (session is not { Active: { } active, Id.Length: > 0, Identity.Id.Length: > 0, ExpiresAt: { } expiresAt })
+            return WhoamiAnswer.NoVerdict("Kratos' whoami answer is not a session");
+        if (!active || expiresAt <= now) return WhoamiAnswer.NoSession;
 
         return new(WhoamiStatus.Active, new KratosSession(
             session.Id,

@@ -1,3 +1,4 @@
+using Gateway.Decisions;
 using Gateway.Sessions;
 
 namespace Gateway.KratosProxy;
@@ -35,7 +36,7 @@ internal enum KratosCallKind
 /// <summary>A call under Kratos' path, and what was known of its caller before it was made.</summary>
 /// <param name="Path">The raw path behind the prefix.</param>
 internal sealed record KratosCall(
-    KratosCallKind Kind, string Path, SessionCredential? Credential = null, SessionVerdict? Caller = null)
+    KratosCallKind Kind, string Path, SessionCredential? Credential = null, Caller? Caller = null)
 {
     public const string Sessions = "/sessions/";
 

@@ -62,11 +62,11 @@ internal sealed class KratosGuard(
         var credential = kind is KratosCallKind.ApiLogout
             ? await ReadLogoutTokenAsync(context)
             : credentials.Read(context.Request.Headers);
-        SessionVerdict? caller = null;
+        Caller? caller = null;
         if (credential is { } known && kind is not KratosCallKind.StartLogin)
         {
             var lookup = await sessions.ResolveAsync(known, context.RequestAborted);
-            caller = lookup.Verdict;
+            caller = lookup.Verdict.Caller;
             foreach (var cookie in lookup.SetCookies ?? [])
                 context.Response.Headers.Append("Set-Cookie", cookie);
         }

@@ -75,7 +75,7 @@ internal sealed partial class KratosTransformer(
             case KratosCallKind.Recovery:
                 RevokeCaller(call);
                 if ((NewCookie(answer) ?? await NewTokenAsync(answer, cancellationToken)) is { } credential)
-                    RevokeIdentity((await sessions.ResolveAsync(credential, cancellationToken)).Verdict, call.Kind);
+                    RevokeIdentity((await sessions.ResolveAsync(credential, cancellationToken)).Verdict.Caller, call.Kind);
                 break;
         }
     }
@@ -84,14 +84,14 @@ internal sealed partial class KratosTransformer(
     {
         if (call.Credential is { } credential)
             revocations.RevokeCredential(credential.Key());
-        if (call.Caller?.Session is { } session)
+        if (call.Caller is { Session: { } session })
             Log(revocations.RevokeSession(session.Id), call.Kind);
     }
 
-    private void RevokeIdentity(SessionVerdict? caller, KratosCallKind kind)
+    private void RevokeIdentity(Caller? caller, KratosCallKind kind)
     {
-        if (caller?.Session is { } session)
-            Log(revocations.RevokeIdentity(session.IdentityId), kind);
+        if (caller is not null)
+            Log(revocations.RevokeIdentity(caller.Subject), kind);
     }
 
     /// <summary>The session cookie that Kratos sets with this answer.</summary>

@@ -13,6 +13,7 @@ internal sealed class ManagementOptions
     public string Url { get; init; } = "http://127.0.0.1:8001";
 
     /// <summary>The address as another program on this machine asks it.</summary>
+    /// <exception cref="FormatException">There cannot be one.</exception>
     public Uri LocalAddress
     {
         get
@@ -27,6 +28,7 @@ internal sealed class ManagementOptions
     {
         try
         {
+            _ = LocalAddress; // throws for what has the form but is no address, such as port 99999
             if (BindingAddress.Parse(Url) is { Scheme: "http", PathBase: "", IsUnixPipe: false, IsNamedPipe: false }) return;
         }
         catch (FormatException)

@@ -1,5 +1,3 @@
-using Gateway.Telemetry;
-
 namespace Gateway.Replication;
 
 internal static class ReplicationRegistration
@@ -10,6 +8,5 @@ internal static class ReplicationRegistration
         services.AddSingleton<RevocationRelay>();
         if (!options.Enabled) return;
         services.AddHostedService(sp => sp.GetRequiredService<RevocationRelay>());
-        services.AddMetricWriter(sp => sp.GetRequiredService<RevocationRelay>().Write);
     }
 }

@@ -15,6 +15,7 @@ internal sealed partial class RevocationRelay(
     ReplicationOptions options,
     SessionRevocations revocations,
     CacheTrust trust,
+    GatewayMetrics metrics,
     TimeProvider time,
     ILogger<RevocationRelay> log) : BackgroundService
 {
@@ -37,18 +38,12 @@ internal sealed partial class RevocationRelay(
 
     public override Task StartAsync(CancellationToken cancellationToken)
     {
+        metrics.ReplicationConnected.Add(() => Connected ? 1 : 0);
+        metrics.ReplicationRevocations.Add("sent", () => _sent.Value);
+        metrics.ReplicationRevocations.Add("received", () => _received.Value);
         trust.Limit(options.CacheDurationWhileLost);
         revocations.Revoked += Enqueue;
         return base.StartAsync(cancellationToken);
-    }
-
-    public void Write(MetricText text)
-    {
-        text.Family("gateway_replication_connected", "gauge", "Whether revocations of other replicas are heard: 1 or 0.");
-        text.Sample("gateway_replication_connected", "", Connected ? 1 : 0);
-        text.Family("gateway_replication_revocations_total", "counter", "Revocations carried between replicas.");
-        text.Sample("gateway_replication_revocations_total", "direction=\"sent\"", _sent.Value);
-        text.Sample("gateway_replication_revocations_total", "direction=\"received\"", _received.Value);
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>

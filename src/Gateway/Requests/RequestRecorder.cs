@@ -1,16 +1,13 @@
 using Gateway.Access;
 using Gateway.Decisions;
 using Gateway.Network;
-using Gateway.Sessions;
 using Gateway.Telemetry;
 
 namespace Gateway.Requests;
 
 /// <summary>One log line and one measurement per request.</summary>
-internal sealed class RequestRecorder(AccessLog log, RequestMetrics metrics, TimeProvider time)
+internal sealed class RequestRecorder(AccessLog log, GatewayMetrics metrics, TimeProvider time)
 {
-    private readonly RouteMetrics _noRoute = metrics.Of(RequestMetrics.NoRoute);
-
     /// <summary>The timestamp to finish with.</summary>
     public long Start() => time.GetTimestamp();
 
@@ -19,7 +16,7 @@ internal sealed class RequestRecorder(AccessLog log, RequestMetrics metrics, Tim
         var duration = time.GetElapsedTime(started);
         var status = context.Response.StatusCode;
         var route = RoutePolicy.Of(context)?.Metrics;
-        (route ?? _noRoute).Finished(status, duration);
+        (route ?? metrics.NoRoute).Finished(status, duration);
         if (!log.Enabled) return;
         log.Write(new(
             time.GetUtcNow(),
@@ -30,7 +27,7 @@ internal sealed class RequestRecorder(AccessLog log, RequestMetrics metrics, Tim
             duration,
             route?.Route,
             Denial.Of(context)?.Reason.Name(),
-            (context.Features[typeof(SessionVerdict)] as SessionVerdict)?.Session?.IdentityId,
+            Caller.Of(context)?.Subject,
             ClientAddress.Of(context)));
     }
 }

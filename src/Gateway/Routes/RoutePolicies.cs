@@ -11,11 +11,11 @@ namespace Gateway.Routes;
 /// <summary>Compiles what a request needs of its route, once per endpoint that YARP builds.</summary>
 internal static class RoutePolicies
 {
-    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RequestMetrics metrics) =>
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RouteMetrics metrics) =>
         endpoint.Metadata.Add(new RoutePolicy(
             Rule(route.Metadata!),
             RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix),
-            metrics.Of(route.RouteId),
+            metrics,
             RouteHosts.Of(route.Match.Hosts)));
 
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)

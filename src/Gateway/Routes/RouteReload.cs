@@ -19,7 +19,12 @@ internal delegate RouteLoad? RouteLoader();
 /// and shown by readiness, and the next good one is taken. One is called applied when YARP says that requests meet it.
 /// </summary>
 internal sealed partial class RouteReload(
-    IConfiguration configuration, InMemoryConfigProvider proxy, RouteLoader read, TimeProvider time, ILogger<RouteReload> log)
+    IConfiguration configuration,
+    InMemoryConfigProvider proxy,
+    RouteLoader read,
+    GatewayMetrics metrics,
+    TimeProvider time,
+    ILogger<RouteReload> log)
     : IHostedService, IConfigChangeListener
 {
     private readonly Lock _gate = new();
@@ -45,6 +50,9 @@ internal sealed partial class RouteReload(
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        metrics.ConfigReloads.Add("applied", () => _applied.Value);
+        metrics.ConfigReloads.Add("refused", () => _refused.Value);
+        metrics.ConfigLastApplied.Add(() => Interlocked.Read(ref _appliedAt));
         _watch = ChangeToken.OnChange(configuration.GetReloadToken, Reload);
         Reload(); // what was saved since it was read
         return Task.CompletedTask;
@@ -54,15 +62,6 @@ internal sealed partial class RouteReload(
     {
         _watch?.Dispose();
         return Task.CompletedTask;
-    }
-
-    public void Write(MetricText text)
-    {
-        text.Family("gateway_config_reloads_total", "counter", "Configuration reloads by result.");
-        text.Sample("gateway_config_reloads_total", "result=\"applied\"", _applied.Value);
-        text.Sample("gateway_config_reloads_total", "result=\"refused\"", _refused.Value);
-        text.Family("gateway_config_last_applied_timestamp_seconds", "gauge", "When the serving configuration was taken.");
-        text.Sample("gateway_config_last_applied_timestamp_seconds", "", Interlocked.Read(ref _appliedAt));
     }
 
     private void Reload()

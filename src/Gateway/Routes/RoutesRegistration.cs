@@ -1,4 +1,3 @@
-using Gateway.Telemetry;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
@@ -12,6 +11,5 @@ internal static class RoutesRegistration
         services.AddSingleton<RouteReload>();
         services.AddHostedService(sp => sp.GetRequiredService<RouteReload>());
         services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
-        services.AddMetricWriter(sp => sp.GetRequiredService<RouteReload>().Write);
     }
 }

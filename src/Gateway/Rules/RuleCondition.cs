@@ -1,10 +1,9 @@
 using Gateway.Decisions;
-using Gateway.Kratos;
 
 namespace Gateway.Rules;
 
-/// <summary>What a condition may look at: the session and the time. Never the request, never a clock.</summary>
-internal readonly record struct RuleContext(KratosSession Session, DateTimeOffset Now);
+/// <summary>What a condition may look at: the caller and the time. Never the request, never a clock.</summary>
+internal readonly record struct RuleContext(Caller Caller, DateTimeOffset Now);
 
 /// <summary>One requirement of an access rule. Adding one: docs/configuration.md and CONTRIBUTING.md.</summary>
 internal abstract record RuleCondition

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Gateway.Decisions;
 using Gateway.Kratos;
 using Gateway.Sessions.Cache;
 
@@ -28,6 +29,9 @@ internal sealed class SessionResolver(
 {
     /// <summary>A fresh entry is refreshed in the background after this part of its life, so that a steady user never waits.</summary>
     private const double RefreshAfter = 0.75;
+
+    /// <summary>The name of the authenticator that asks here.</summary>
+    private const string KratosAuthenticator = "kratos";
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
@@ -179,12 +183,25 @@ internal sealed class SessionResolver(
         using var json = answer.Json;
         return answer.Status switch
         {
-            WhoamiStatus.Active => new(SessionOutcome.Active, answer.Session, Sharing(answer.Session!, headerValues(json!.RootElement))),
+            WhoamiStatus.Active => new(SessionOutcome.Active, CallerOf(answer.Session!, headerValues(json!.RootElement))),
             WhoamiStatus.SecondFactorRequired => SessionVerdict.SecondFactorRequired,
             WhoamiStatus.NoSession => SessionVerdict.Invalid,
             _ => SessionVerdict.NoVerdict,
         };
     }
+
+    private static Caller CallerOf(KratosSession session, string?[] headerValues) =>
+        new(session.IdentityId, KratosAuthenticator, session.ExpiresAt)
+        {
+            Session = new(
+                session.Id,
+                session.SchemaId,
+                session.AssuranceLevel,
+                session.AuthenticatedAt,
+                session.HasVerifiedEmail,
+                session.Traits),
+            IdentityHeaders = Sharing(session, headerValues),
+        };
 
     /// <summary>The session's own strings in place of equal ones: with 100,000 sessions the copies are 20 MB.</summary>
     private static string?[] Sharing(KratosSession session, string?[] values)
@@ -205,9 +222,9 @@ internal sealed class SessionResolver(
     private void Store(CredentialKey key, SessionVerdict verdict, WhoamiAnswer answer, long askedAt)
     {
         var now = time.GetUtcNow();
-        if (verdict.Session is { } session)
+        if (verdict.Caller is { } caller)
         {
-            var left = session.ExpiresAt - now;
+            var left = caller.ExpiresAt - now;
             var fresh = Least(options.CacheDuration, left, answer.CacheFor ?? TimeSpan.MaxValue);
             var stale = Least(fresh + options.StaleIfError, left);
             cache.Set(new SessionEntry(key, verdict, askedAt, (now + fresh * RefreshAfter).UtcTicks, (now + fresh).UtcTicks, (now + stale).UtcTicks));

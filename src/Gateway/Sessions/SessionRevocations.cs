@@ -48,7 +48,7 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     public bool RevokedSince(long timestamp, CredentialKey key, SessionVerdict verdict) =>
         !_marks.IsEmpty
         && (Marked(Revocation.Credential(key), timestamp)
-            || verdict.Session is { } session && (Marked(Revocation.Session(session.Id), timestamp) || Marked(Revocation.Identity(session.IdentityId), timestamp)));
+            || verdict.Caller is { } caller && (Marked(Revocation.Session(caller.Session!.Id), timestamp) || Marked(Revocation.Identity(caller.Subject), timestamp)));
 
     private int Revoke(Revocation revocation)
     {

@@ -1,4 +1,4 @@
-using Gateway.Kratos;
+using Gateway.Decisions;
 
 namespace Gateway.Sessions;
 
@@ -20,8 +20,7 @@ internal enum SessionOutcome
 }
 
 /// <summary>Who is calling. Immutable; one instance serves every request of a cached session.</summary>
-/// <param name="HeaderValues">The identity headers' values in the order of their names; null where a template came out empty.</param>
-internal sealed record SessionVerdict(SessionOutcome Outcome, KratosSession? Session = null, string?[]? HeaderValues = null)
+internal sealed record SessionVerdict(SessionOutcome Outcome, Caller? Caller = null)
 {
     public static readonly SessionVerdict NoCredential = new(SessionOutcome.NoCredential);
     public static readonly SessionVerdict Invalid = new(SessionOutcome.Invalid);

@@ -1,6 +1,4 @@
-using Gateway.Kratos;
 using Gateway.Sessions.Cache;
-using Gateway.Telemetry;
 
 namespace Gateway.Sessions;
 
@@ -18,7 +16,5 @@ internal static class SessionsRegistration
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<WhoamiCaller>();
         services.AddSingleton<SessionResolver>();
-        services.AddMetricWriter(sp => text => sp.GetRequiredService<SessionMetrics>().Write(
-            text, sp.GetRequiredService<SessionCache>(), sp.GetRequiredService<KratosReadiness>()));
     }
 }

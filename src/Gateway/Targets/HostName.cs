@@ -11,7 +11,7 @@ namespace Gateway.Targets;
 /// </summary>
 internal static class HostName
 {
-    private const string Punycode = "xn--";
+    private static readonly SearchValues<string> Punycode = SearchValues.Create(["xn--"], StringComparison.OrdinalIgnoreCase);
 
     /// <summary>RFC 1035 section 2.3.4; <see cref="HostString"/> throws at longer ones of some characters.</summary>
     private const int MaxLabel = 63, MaxName = 253;
@@ -89,7 +89,7 @@ internal static class HostName
         && !name.ContainsAnyExcept(Characters)
         && name.IndexOf("..") < 0
         && (name.Length <= MaxLabel || HasUsableLengths(name))
-        && (!name.Contains(Punycode, StringComparison.OrdinalIgnoreCase) || IsPunycode(name.ToString()));
+        && (!name.ContainsAny(Punycode) || IsPunycode(name.ToString()));
 
     private static bool HasUsableLengths(ReadOnlySpan<char> name)
     {

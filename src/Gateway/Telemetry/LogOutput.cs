@@ -62,14 +62,6 @@ internal sealed class LogOutput(Stream output, Stream error) : IDisposable
         }
     }
 
-    public void WriteMetrics(MetricText text)
-    {
-        text.Family("gateway_access_log_dropped_total", "counter", "Access log lines dropped because output could not keep up.");
-        text.Sample("gateway_access_log_dropped_total", "", DroppedRequests.Value);
-        text.Family("gateway_log_dropped_total", "counter", "Log events dropped because output could not keep up.");
-        text.Sample("gateway_log_dropped_total", "", DroppedEvents.Value);
-    }
-
     /// <summary>Writes the last lines, for two seconds at most: what nobody has read by then is lost.</summary>
     public void Dispose()
     {

@@ -1,3 +1,5 @@
+using System.Diagnostics.Metrics;
+
 namespace Gateway.Telemetry;
 
 internal static class TelemetryRegistration
@@ -9,12 +11,7 @@ internal static class TelemetryRegistration
         services.AddSingleton(options);
         services.AddSingleton(_ => new LogOutput(Console.OpenStandardOutput(), Console.OpenStandardError()));
         services.AddSingleton<AccessLog>();
-        services.AddSingleton(_ => new RequestMetrics(reasonNames));
-        services.AddMetricWriter(sp => sp.GetRequiredService<RequestMetrics>().Write);
-        services.AddMetricWriter(sp => sp.GetRequiredService<LogOutput>().WriteMetrics);
+        services.AddSingleton(sp => new GatewayMetrics(
+            sp.GetRequiredService<IMeterFactory>(), sp.GetRequiredService<LogOutput>(), reasonNames));
     }
-
-    /// <summary>Adds metrics to <c>/metrics</c>.</summary>
-    public static void AddMetricWriter(this IServiceCollection services, Func<IServiceProvider, MetricWriter> writer) =>
-        services.AddSingleton<MetricWriter>(writer);
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using CsCheck;
+using Gateway.Decisions;
 using Gateway.Kratos;
 
 namespace Gateway.UnitTests.Kratos;
@@ -41,21 +42,27 @@ public sealed class WhoamiReaderTests
 
     [Theory]
     [InlineData("\"active\":true", "\"active\":false")]
+    [InlineData("2026-01-02T12:00:00Z", "2026-01-01T12:00:00Z")]
+    [InlineData("2026-01-02T12:00:00Z", "2026-01-01T13:00:00+02:00")]
+    public void Read_SessionThatDoesNotCount_NoSession(string from, string to) =>
+        Assert.Equal(WhoamiStatus.NoSession, Read(Good.Replace(from, to, StringComparison.Ordinal)).Status);
+
+    [Theory]
     [InlineData("\"active\":true", "\"active\":null")]
     [InlineData("\"active\":true,", "")]
     [InlineData("\"id\":\"s\"", "\"id\":\"\"")]
     [InlineData("\"id\":\"s\",", "")]
     [InlineData("\"id\":\"i\"", "\"id\":\"\"")]
     [InlineData("\"id\":\"i\",", "")]
-    [InlineData("2026-01-02T12:00:00Z", "2026-01-01T12:00:00Z")]
-    [InlineData("2026-01-02T12:00:00Z", "2026-01-01T13:00:00+02:00")]
     [InlineData("\"expires_at\":\"2026-01-02T12:00:00Z\",", "")]
     [InlineData("\"identity\":{", "\"other\":{")]
-    public void Read_SessionThatDoesNotCount_NoSession(string from, string to) => Assert.Equal(WhoamiStatus.NoSession, Read(Good.Replace(from, to, StringComparison.Ordinal)).Status);
+    public void Read_WithoutWhatASessionSays_NoVerdict(string from, string to) =>
+        Assert.Equal(WhoamiStatus.NoVerdict, Read(Good.Replace(from, to, StringComparison.Ordinal)).Status);
 
     [Theory]
     [InlineData("")]
     [InlineData("null")]
+    [InlineData("{}")]
     [InlineData("[]")]
     [InlineData("\"x\"")]
     [InlineData("5")]

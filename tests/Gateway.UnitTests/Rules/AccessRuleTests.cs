@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Decisions;
-using Gateway.Kratos;
 using Gateway.Rules;
 
 namespace Gateway.UnitTests.Rules;
@@ -52,9 +51,9 @@ public sealed class AccessRuleTests
     {
         var rule = Read(
             """{"Session":"Required","Require":[{"Schema":"default"},{"AssuranceLevel":"aal2"},{"VerifiedEmail":"true"}]}""").Rule!;
-        Assert.Equal(Reason.SecondFactorRequired, rule.Check(new(RuleTest.Session(), RuleTest.Now)));
-        Assert.Equal(Reason.EmailNotVerified, rule.Check(new(RuleTest.Session(level: AssuranceLevel.Aal2), RuleTest.Now)));
-        Assert.Null(rule.Check(new(RuleTest.Session(level: AssuranceLevel.Aal2, verified: true), RuleTest.Now)));
+        Assert.Equal(Reason.SecondFactorRequired, rule.Check(RuleTest.Context(RuleTest.Session())));
+        Assert.Equal(Reason.EmailNotVerified, rule.Check(RuleTest.Context(RuleTest.Session(level: AssuranceLevel.Aal2))));
+        Assert.Null(rule.Check(RuleTest.Context(RuleTest.Session(level: AssuranceLevel.Aal2, verified: true))));
     }
 
     [Fact]

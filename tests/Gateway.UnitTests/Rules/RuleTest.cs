@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Decisions;
-using Gateway.Kratos;
 using Gateway.Rules;
 
 namespace Gateway.UnitTests.Rules;
@@ -10,16 +9,19 @@ internal static class RuleTest
 {
     public static readonly DateTimeOffset Now = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public static KratosSession Session(
+    public static CallerSession Session(
         string traits = "{}", AssuranceLevel level = AssuranceLevel.Aal1, TimeSpan age = default, bool verified = false,
         string schema = "default") =>
-        new("s", "i", schema, level, Now - age, Now.AddHours(1), verified, new(JsonSerializer.Deserialize<JsonElement>(traits)));
+        new("s", schema, level, Now - age, verified, new(JsonSerializer.Deserialize<JsonElement>(traits)));
 
     /// <summary>Reads the condition through the index, as configuration does.</summary>
     public static RuleCondition? Read(string name, string json, RuleProblems? problems = null) =>
         RuleConditions.ByName[name](JsonSerializer.Deserialize<JsonElement>(json), problems ?? new());
 
-    public static Reason? Check(string name, string json, KratosSession session) => Read(name, json)!.Check(new(session, Now));
+    public static RuleContext Context(CallerSession? session) =>
+        new(new Caller("i", "kratos", Now.AddHours(1)) { Session = session }, Now);
+
+    public static Reason? Check(string name, string json, CallerSession? session) => Read(name, json)!.Check(Context(session));
 
     public static void AssertBad(string name, string json)
     {

@@ -11,11 +11,11 @@ public sealed class MetricTextTests
     [Fact]
     public void Write_Histogram_IsCumulative()
     {
-        var histogram = new Histogram();
+        var histogram = new DurationHistogram(null, new KeyValuePair<string, object?>("a", "b"));
         foreach (var ms in (double[])[0.5, 1, 3, 20_000])
             histogram.Record(TimeSpan.FromMilliseconds(ms));
         var text = new MetricText();
-        histogram.Write(text, "d", "a=\"b\"");
+        histogram.Write(text, "d");
         var lines = text.ToString().Split('\n');
         Assert.Equal("d_bucket{a=\"b\",le=\"0.001\"} 2", lines[0]);
         Assert.Equal("d_bucket{a=\"b\",le=\"0.005\"} 3", lines[2]);

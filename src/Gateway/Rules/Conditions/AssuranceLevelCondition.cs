@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Gateway.Decisions;
-using Gateway.Kratos;
 
 namespace Gateway.Rules.Conditions;
 
@@ -20,5 +19,5 @@ internal sealed record AssuranceLevelCondition(AssuranceLevel Least) : RuleCondi
     }
 
     public override Reason? Check(in RuleContext context) =>
-        context.Session.AssuranceLevel >= Least ? null : Reason.SecondFactorRequired;
+        context.Caller.Session?.AssuranceLevel >= Least ? null : Reason.SecondFactorRequired;
 }

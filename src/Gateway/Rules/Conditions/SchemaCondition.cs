@@ -16,7 +16,7 @@ internal sealed record SchemaCondition(IReadOnlyList<string> Names) : RuleCondit
     public override Reason? Check(in RuleContext context)
     {
         for (var i = 0; i < Names.Count; i++)
-            if (string.Equals(Names[i], context.Session.SchemaId, StringComparison.Ordinal)) return null;
+            if (string.Equals(Names[i], context.Caller.Session?.SchemaId, StringComparison.Ordinal)) return null;
         return Reason.SchemaMismatch;
     }
 }

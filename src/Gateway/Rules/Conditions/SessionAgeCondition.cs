@@ -21,5 +21,5 @@ internal sealed record SessionAgeCondition(TimeSpan Most) : RuleCondition
     }
 
     public override Reason? Check(in RuleContext context) =>
-        context.Now - context.Session.AuthenticatedAt <= Most ? null : Reason.SessionTooOld;
+        context.Now - context.Caller.Session?.AuthenticatedAt <= Most ? null : Reason.SessionTooOld;
 }

@@ -27,7 +27,8 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
 
     public override Reason? Check(in RuleContext context)
     {
-        var trait = context.Session.Traits.Json;
+        if (context.Caller.Session is not { } session) return Reason.TraitMismatch;
+        var trait = session.Traits.Json;
         for (var i = 0; i < Path.Count; i++)
         {
             if (trait.ValueKind is not JsonValueKind.Object) return Reason.TraitMismatch;

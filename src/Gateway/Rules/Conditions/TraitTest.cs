@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
-using Gateway.Kratos;
+using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
 

@@ -14,5 +14,5 @@ internal sealed record VerifiedEmailCondition : RuleCondition
     }
 
     public override Reason? Check(in RuleContext context) =>
-        context.Session.HasVerifiedEmail ? null : Reason.EmailNotVerified;
+        context.Caller.Session is { HasVerifiedEmail: true } ? null : Reason.EmailNotVerified;
 }

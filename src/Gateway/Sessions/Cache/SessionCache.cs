@@ -14,8 +14,8 @@ internal sealed class SessionCache : IDisposable
     private readonly ITimer _sweep;
     private readonly EntryStore _sessions;
     private readonly EntryStore _refused;
-    private readonly IdIndex _bySession = new(static entry => entry.Verdict.Session!.Id, static entry => ref entry.OfSession);
-    private readonly IdIndex _byIdentity = new(static entry => entry.Verdict.Session!.IdentityId, static entry => ref entry.OfIdentity);
+    private readonly IdIndex _bySession = new(static entry => entry.Verdict.Caller!.Session!.Id, static entry => ref entry.OfSession);
+    private readonly IdIndex _byIdentity = new(static entry => entry.Verdict.Caller!.Subject, static entry => ref entry.OfIdentity);
 
     /// <summary>A key for looking up a credential that was hashed just now, of which no key is at hand.</summary>
     private readonly ThreadLocal<CacheKey> _lookUpKey = new(static () => new(default));
@@ -56,7 +56,7 @@ internal sealed class SessionCache : IDisposable
             {
                 Drop(entry.Key);
             }
-            else if (entry.Verdict.Session is null)
+            else if (entry.Verdict.Caller is null)
             {
                 _sessions.Remove(entry.Key);
                 _refused.Set(entry, now);

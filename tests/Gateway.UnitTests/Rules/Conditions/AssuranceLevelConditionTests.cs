@@ -1,5 +1,4 @@
 using Gateway.Decisions;
-using Gateway.Kratos;
 
 namespace Gateway.UnitTests.Rules.Conditions;
 

@@ -1,5 +1,5 @@
 using CsCheck;
-using Gateway.Kratos;
+using Gateway.Decisions;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
 using Microsoft.Extensions.Time.Testing;
@@ -123,7 +123,10 @@ public sealed class SessionCachePropertyTests
             ? SessionVerdict.Invalid
             : new(
                 SessionOutcome.Active,
-                new(step.Session, step.Identity, "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, false, new(default)));
+                new(step.Identity, "kratos", DateTimeOffset.MaxValue)
+                {
+                    Session = new(step.Session, "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, false, new(default)),
+                });
         return new(key, verdict, 0, 0, 0, now + step.Duration.Ticks);
     }
 
@@ -173,7 +176,7 @@ public sealed class SessionCachePropertyTests
             $"{string.Join('|', Keys.Take(Credentials).Select(Find))} {cache.Count} {cache.RefusedCount}";
 
         private string Find(CredentialKey key) => cache.TryGet(key, time.GetUtcNow().UtcTicks, out var entry)
-            ? $"{entry.Verdict.Session?.Id} {entry.Verdict.Session?.IdentityId} {entry.StaleUntil}"
+            ? $"{entry.Verdict.Caller?.Session!.Id} {entry.Verdict.Caller?.Subject} {entry.StaleUntil}"
             : "-";
     }
 
@@ -258,10 +261,10 @@ public sealed class SessionCachePropertyTests
                     _mine.Remove(key);
                     break;
                 case Operation.RemoveSession:
-                    Assert.InRange(cache.RemoveSession(mine.Session), 0, Forget(session => session.Id == mine.Session));
+                    Assert.InRange(cache.RemoveSession(mine.Session), 0, Forget(caller => caller.Session!.Id == mine.Session));
                     break;
                 case Operation.RemoveIdentity:
-                    Assert.InRange(cache.RemoveIdentity(mine.Identity), 0, Forget(session => session.IdentityId == mine.Identity));
+                    Assert.InRange(cache.RemoveIdentity(mine.Identity), 0, Forget(caller => caller.Subject == mine.Identity));
                     break;
                 case Operation.Advance when thread == 0: // the clock is one thread's
                     time.Advance(mine.Duration);
@@ -276,9 +279,9 @@ public sealed class SessionCachePropertyTests
             }
         }
 
-        private int Forget(Func<KratosSession, bool> which)
+        private int Forget(Func<Caller, bool> which)
         {
-            var gone = _mine.Where(e => e.Value.Verdict.Session is { } session && which(session)).Select(e => e.Key).ToArray();
+            var gone = _mine.Where(e => e.Value.Verdict.Caller is { } caller && which(caller)).Select(e => e.Key).ToArray();
             return gone.Count(_mine.Remove);
         }
     }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Gateway.Kratos;
+using Gateway.Decisions;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
 using Microsoft.Extensions.Time.Testing;
@@ -28,7 +28,7 @@ public sealed class SessionCacheTests : IDisposable
 
     /// <summary>An entry that lasts an hour unless told otherwise.</summary>
     private SessionEntry Entry(string credential, string session = "s", string identity = "i", TimeSpan? lasts = null) =>
-        Entry(credential, new SessionVerdict(SessionOutcome.Active, new(session, identity, "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, false, new(default))), lasts);
+        Entry(credential, new SessionVerdict(SessionOutcome.Active, new(identity, "kratos", DateTimeOffset.MaxValue) { Session = new(session, "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, false, new(default)) }), lasts);
 
     private SessionEntry Refused(string credential, TimeSpan? lasts = null) => Entry(credential, SessionVerdict.Invalid, lasts);
 

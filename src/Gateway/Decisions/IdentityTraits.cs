@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 
-namespace Gateway.Kratos;
+namespace Gateway.Decisions;
 
 /// <summary>
 /// An identity's traits: text until a rule first asks for one, because most sessions' are never asked for, and parsed they

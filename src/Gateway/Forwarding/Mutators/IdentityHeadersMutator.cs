@@ -1,21 +1,22 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Gateway.Decisions;
 
-namespace Gateway.Forwarding;
+namespace Gateway.Forwarding.Mutators;
 
 /// <summary>The identity headers of the configuration, compiled.</summary>
-internal sealed class IdentityHeaders
+internal sealed class IdentityHeadersMutator : Mutator
 {
     private readonly string[] _names;
     private readonly HeaderTemplate[] _templates;
 
-    public IdentityHeaders(ForwardingOptions options)
+    public IdentityHeadersMutator(ForwardingOptions options)
     {
         _names = [.. options.Headers.Keys];
         _templates = [.. options.Headers.Values.Select(HeaderTemplate.Parse)];
     }
 
-    public IReadOnlyList<string> Names => _names;
+    public override IReadOnlyList<string> HeaderNames => _names;
 
     /// <summary>The values for one session, rendered once when it is cached; null where nothing is sent.</summary>
     public string?[] Render(JsonElement session)
@@ -26,8 +27,9 @@ internal sealed class IdentityHeaders
         return values;
     }
 
-    public void AddTo(HttpRequestHeaders headers, string?[] values)
+    public override void Apply(Caller caller, HttpRequestHeaders headers)
     {
+        var values = caller.IdentityHeaders;
         for (var i = 0; i < values.Length; i++)
             if (values[i] is { } value)
                 headers.TryAddWithoutValidation(_names[i], value);

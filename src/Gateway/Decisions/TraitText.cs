@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Gateway.Kratos;
+namespace Gateway.Decisions;
 
 /// <summary>Texts of a session's JSON.</summary>
 internal static class TraitText
