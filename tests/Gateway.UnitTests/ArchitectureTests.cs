@@ -34,8 +34,9 @@ public sealed partial class ArchitectureTests
         ["Management"] = ["Replication", "Sessions", "Kratos", "Routes", "Configuration"],
         ["Hosting"] =
         [
-            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy", "Management", "Network",
-            "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets", "Traffic",
+            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy",
+            "Management", "Network", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets",
+            "Traffic",
         ],
     };
 
