@@ -2,6 +2,7 @@ using System.Globalization;
 using Gateway.Decisions;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.Benchmarks;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Kratos;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 using Gateway.Targets;
 
 namespace Gateway.Fuzzing;

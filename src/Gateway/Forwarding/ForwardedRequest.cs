@@ -3,6 +3,8 @@ using Gateway.Decisions;
 using Gateway.Forwarding.Mutators;
 using Gateway.Network;
 using Gateway.Sessions;
+using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;

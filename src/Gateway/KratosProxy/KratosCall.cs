@@ -1,5 +1,6 @@
 using Gateway.Decisions;
 using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.KratosProxy;
 
