@@ -12,7 +12,7 @@ internal static class CommandLine
     private static readonly string[] Known =
     [
         "listen", "public-port", "admin-port", "ui-port", "public-base-url", "ui-base-url",
-        "whoami-required-aal", "cacheable-sessions", "standalone", "environment",
+        "whoami-required-aal", "standalone", "environment",
     ];
 
     public static async Task<int> RunAsync(string[] args)
@@ -91,7 +91,6 @@ internal static class CommandLine
             PublicBaseUrl = Url("public-base-url") ?? (standalone ? null : defaults.PublicBaseUrl),
             UiBaseUrl = Url("ui-base-url") ?? (standalone ? null : defaults.UiBaseUrl),
             WhoamiRequiredAal = values.GetValueOrDefault("whoami-required-aal", defaults.WhoamiRequiredAal),
-            CacheableSessions = values.GetValueOrDefault("cacheable-sessions") is "true",
             Environment = values.GetValueOrDefault("environment"),
         };
 
