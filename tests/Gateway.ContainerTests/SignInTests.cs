@@ -16,7 +16,10 @@ public sealed class SignInTests(RunningSystem system)
         var refused = await program.GetAsync("/hello");
         Assert.Equal(HttpStatusCode.Unauthorized, refused.Status);
         Assert.Equal("session_required", refused.Json.GetProperty("error").GetProperty("id").GetString());
-        string[] closed = ["/nowhere", "/kratos/admin/identities", "/kratos/%61dmin/identities", "/auth/logout", "/metrics", "/health/ready"];
+        string[] closed =
+        [
+            "/nowhere", "/kratos/admin/identities", "/kratos/%61dmin/identities", "/auth/logout", "/metrics", "/health/ready",
+        ];
         foreach (var path in closed)
         {
             var status = await program.StatusAsync(path);

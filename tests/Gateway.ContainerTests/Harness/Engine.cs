@@ -25,6 +25,8 @@ public sealed class Engine : IAsyncLifetime
     /// <summary>The engine's own API, for what Testcontainers does not offer.</summary>
     internal IDockerClient Docker => _docker ?? throw new InvalidOperationException(_missing);
 
+    private static string? NamedHost => Environment.GetEnvironmentVariable("DOCKER_HOST");
+
     internal bool IsThere => _docker is not null;
 
     /// <summary>Builds the four images, once.</summary>
@@ -42,7 +44,8 @@ public sealed class Engine : IAsyncLifetime
     }
 
     /// <summary>
-    /// Puts a container that has just started into another network. An engine before 25 takes one network when it makes a container.
+    /// Puts a container that has just started into another network. An engine before 25 takes one network when it makes a
+    /// container.
     /// </summary>
     internal async Task ConnectAsync(IContainer container, INetwork network, params string[] aliases)
     {
@@ -83,7 +86,7 @@ public sealed class Engine : IAsyncLifetime
         if (TestcontainersSettings.OS.DockerEndpointAuthConfig is { } endpoint)
             _docker = endpoint.GetDockerClientBuilder().Build();
         else
-            _missing = $"no docker engine answers (DOCKER_HOST: {Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "not set"})";
+            _missing = $"no docker engine answers (DOCKER_HOST: {NamedHost ?? "not set"})";
     }
 
     private async Task PullAsync(string image)
@@ -112,8 +115,8 @@ public sealed class Engine : IAsyncLifetime
     /// </summary>
     private static async Task<string?> OlderApiAsync()
     {
-        var host = new Uri(Environment.GetEnvironmentVariable("DOCKER_HOST") ?? "unix:///var/run/docker.sock");
-        if (host.Scheme != "unix") return null;
+        var named = NamedHost ?? "unix:///var/run/docker.sock";
+        if (!Uri.TryCreate(named, UriKind.Absolute, out var host) || host.Scheme != "unix") return null;
         using var client = new HttpClient(new SocketsHttpHandler
         {
             ConnectCallback = async (_, cancellationToken) =>

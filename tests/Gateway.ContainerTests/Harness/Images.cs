@@ -42,8 +42,8 @@ internal sealed class Images
 
     public static async Task<Images> BuildAsync()
     {
-        // One first: of steps that several builds make at the same time, the next build finds the last one's only, and so little of
-        // what came after the others'.
+        // One first: of steps that several builds make at the same time, the next build finds the last one's only, and so little
+        // of what came after the others'.
         await BuildAsync("hello");
         await Task.WhenAll(s_projects.Keys.Except(["hello"]).Select(BuildAsync));
         return new();
@@ -55,11 +55,27 @@ internal sealed class Images
     /// </summary>
     private static async Task BuildAsync(string name)
     {
+        // The Dockerfile alone with .dockerignore, which is read beside it: so what is copied into the image is what docker's own
+        // command line sends, and the layers are the same.
+        var recipe = Directory.CreateTempSubdirectory("dockerfile-");
+        try
+        {
+            File.Copy(Path.Combine(Root, ".dockerignore"), Path.Combine(recipe.FullName, ".dockerignore"));
+            File.Copy(Path.Combine(Root, "src", Project(name), "Dockerfile"), Path.Combine(recipe.FullName, "Dockerfile"));
+            await BuildAsync(name, recipe.FullName);
+        }
+        finally
+        {
+            recipe.Delete(recursive: true);
+        }
+    }
+
+    private static async Task BuildAsync(string name, string recipe)
+    {
         await using var image = new ImageFromDockerfileBuilder()
             .WithName(Named(name))
             .WithContextDirectory(Root)
-            .WithDockerfileDirectory(Root)
-            .WithDockerfile($"src/{Project(name)}/Dockerfile")
+            .WithDockerfileDirectory(recipe)
             .WithBuildArgument("SDK_IMAGE", SdkImage)
             .WithBuildArgument("RUNTIME_IMAGE", RuntimeImage)
             .WithCleanUp(false)

@@ -5,7 +5,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.ContainerTests.Harness;
 
-/// <summary>compose's three networks: <c>services</c> and <c>identity</c> have no way out, and only the gateway is in all.</summary>
+/// <summary>
+/// compose's three networks: <c>services</c> and <c>identity</c> have no way out, and only the gateway is in all.
+/// </summary>
 internal sealed class Networks : IAsyncDisposable
 {
     private Networks()

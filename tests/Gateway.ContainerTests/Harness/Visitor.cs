@@ -24,7 +24,8 @@ internal sealed class Visitor : IDisposable
 
     public string Email { get; }
 
-    public static Visitor Program(GatewayContainer gateway) => new(gateway, $"person-{Guid.NewGuid():N}@example.org", browses: false);
+    public static Visitor Program(GatewayContainer gateway) =>
+        new(gateway, $"person-{Guid.NewGuid():N}@example.org", browses: false);
 
     public static Visitor Browser(GatewayContainer gateway, string email = "") => new(gateway, email, browses: true);
 
@@ -57,8 +58,13 @@ internal sealed class Visitor : IDisposable
     public async Task RegisterAsync()
     {
         var registration = await FlowAsync("registration");
-        Assert.StartsWith($"{GatewayContainer.Origin}kratos/self-service/registration?flow=", registration, StringComparison.Ordinal);
-        var answer = await PostAsync(registration, new { method = "password", password = Password, traits = new { email = Email } });
+        Assert.StartsWith(
+            $"{GatewayContainer.Origin}kratos/self-service/registration?flow=",
+            registration,
+            StringComparison.Ordinal);
+        var answer = await PostAsync(
+            registration,
+            new { method = "password", password = Password, traits = new { email = Email } });
         Assert.True(answer.Status == HttpStatusCode.OK, answer.Text);
     }
 
