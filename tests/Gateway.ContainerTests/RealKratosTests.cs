@@ -8,9 +8,8 @@ public sealed class RealKratosTests(Engine engine)
     [Fact]
     public async Task Programs_and_browsers_sign_in_and_out_at_Kratos_itself()
     {
-        engine.Require();
-        await engine.RequireImageAsync(RealKratos.KratosImage);
-        await engine.RequireImageAsync(RealKratos.PagesImage);
+        var missing = await engine.MissingAsync(RealKratos.KratosImage, RealKratos.PagesImage);
+        Assert.SkipWhen(missing is not null, missing ?? "");
         await using var system = await RealKratos.StartAsync(engine);
 
         await MainFlow.ProgramAsync(system.Gateway);

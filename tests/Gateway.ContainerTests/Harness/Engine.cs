@@ -14,11 +14,11 @@ namespace Gateway.ContainerTests.Harness;
 
 /// <summary>
 /// The docker engine that Testcontainers finds (<c>DOCKER_HOST</c> or a usual socket), and the product's images on it. Without
-/// an engine every test is skipped with the reason.
+/// an engine, or an image that the tests begin with, they are skipped with the reason.
 /// </summary>
 public sealed class Engine : IAsyncLifetime
 {
-    private readonly Lazy<Task<Images>> _images = new(Images.BuildAsync);
+    private readonly Lazy<Task> _images = new(Images.BuildAsync);
     private DockerClient? _docker;
     private string? _missing;
 
@@ -27,10 +27,8 @@ public sealed class Engine : IAsyncLifetime
 
     private static string? NamedHost => Environment.GetEnvironmentVariable("DOCKER_HOST");
 
-    internal bool IsThere => _docker is not null;
-
     /// <summary>Builds the four images, once.</summary>
-    internal Task<Images> ImagesAsync() => _images.Value;
+    internal Task ImagesAsync() => _images.Value;
 
     public async ValueTask InitializeAsync()
     {
@@ -57,20 +55,15 @@ public sealed class Engine : IAsyncLifetime
             new() { Container = container.Id, EndpointConfig = new() { Aliases = aliases } });
     }
 
-    /// <summary>Skips the test that asks where there is no engine.</summary>
-    internal void Require() => Assert.SkipWhen(_missing is not null, _missing ?? "");
-
-    /// <summary>Skips the test that asks where an image is neither here nor to be pulled.</summary>
-    internal async Task RequireImageAsync(string image)
+    /// <summary>Why nothing can be tested here: no engine, or an image that is neither on it nor to be pulled.</summary>
+    /// <returns>Null where everything is there.</returns>
+    internal async Task<string?> MissingAsync(params string[] others)
     {
-        try
-        {
-            await Docker.Images.InspectImageAsync(image);
-        }
-        catch (DockerImageNotFoundException)
-        {
-            await PullAsync(image);
-        }
+        string[] images = [Images.SdkImage, Images.RuntimeImage, Images.PostgresImage, .. others];
+        var missing = _missing;
+        foreach (var image in images)
+            missing ??= await MissingImageAsync(image);
+        return missing;
     }
 
     public ValueTask DisposeAsync()
@@ -89,17 +82,30 @@ public sealed class Engine : IAsyncLifetime
             _missing = $"no docker engine answers (DOCKER_HOST: {NamedHost ?? "not set"})";
     }
 
-    private async Task PullAsync(string image)
+    private async Task<string?> MissingImageAsync(string image)
     {
         try
         {
-            await Docker.Images.CreateImageAsync(
-                new ImagesCreateParameters { FromImage = image }, null, new Progress<JSONMessage>());
             await Docker.Images.InspectImageAsync(image);
+            return null;
+        }
+        catch (DockerImageNotFoundException)
+        {
+            return await PullAsync(image);
+        }
+    }
+
+    private async Task<string?> PullAsync(string image)
+    {
+        try
+        {
+            await Docker.Images.CreateImageAsync(new() { FromImage = image }, null, new Progress<JSONMessage>());
+            await Docker.Images.InspectImageAsync(image);
+            return null;
         }
         catch (DockerApiException e)
         {
-            Assert.Skip($"{image} cannot be pulled: {e.Message}");
+            return $"{image} cannot be pulled: {e.Message}";
         }
     }
 

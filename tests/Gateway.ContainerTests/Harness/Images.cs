@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace Gateway.ContainerTests.Harness;
 
 /// <summary>The product's images, built from their Dockerfiles with the repository as context.</summary>
-internal sealed class Images
+internal static class Images
 {
     private static readonly Dictionary<string, string> s_projects = new()
     {
@@ -17,10 +17,6 @@ internal sealed class Images
         ["world"] = "WorldService",
         ["devkratos"] = "DevKratos",
     };
-
-    private Images()
-    {
-    }
 
     /// <summary>The folder of the solution.</summary>
     public static string Root { get; } = FindRoot();
@@ -40,42 +36,25 @@ internal sealed class Images
     /// <summary>The image's name on the engine; every checkout has its own.</summary>
     public static string Named(string name) => $"gateway-tests/{name}:{Checkout()}";
 
-    public static async Task<Images> BuildAsync()
+    public static async Task BuildAsync()
     {
         // One first: of steps that several builds make at the same time, the next build finds the last one's only, and so little
         // of what came after the others'.
         await BuildAsync("hello");
         await Task.WhenAll(s_projects.Keys.Except(["hello"]).Select(BuildAsync));
-        return new();
     }
 
     /// <summary>
-    /// The image stays when the tests have ended: what the next build, and that of <c>.ci/deploy</c>, need not do again. It is
-    /// removed first, because Testcontainers takes a build for good whenever the name is there.
+    /// The image stays when the tests have ended, for the layers that the next build need not make again. It is removed first,
+    /// because Testcontainers takes a build for good whenever the name is there.
     /// </summary>
     private static async Task BuildAsync(string name)
-    {
-        // The Dockerfile alone with .dockerignore, which is read beside it: so what is copied into the image is what docker's own
-        // command line sends, and the layers are the same.
-        var recipe = Directory.CreateTempSubdirectory("dockerfile-");
-        try
-        {
-            File.Copy(Path.Combine(Root, ".dockerignore"), Path.Combine(recipe.FullName, ".dockerignore"));
-            File.Copy(Path.Combine(Root, "src", Project(name), "Dockerfile"), Path.Combine(recipe.FullName, "Dockerfile"));
-            await BuildAsync(name, recipe.FullName);
-        }
-        finally
-        {
-            recipe.Delete(recursive: true);
-        }
-    }
-
-    private static async Task BuildAsync(string name, string recipe)
     {
         await using var image = new ImageFromDockerfileBuilder()
             .WithName(Named(name))
             .WithContextDirectory(Root)
-            .WithDockerfileDirectory(recipe)
+            .WithDockerfileDirectory(Root)
+            .WithDockerfile($"src/{Project(name)}/Dockerfile")
             .WithBuildArgument("SDK_IMAGE", SdkImage)
             .WithBuildArgument("RUNTIME_IMAGE", RuntimeImage)
             .WithCleanUp(false)

@@ -14,6 +14,7 @@ public sealed class SharedSystem : ICollectionFixture<RunningSystem>;
 /// </summary>
 public sealed class RunningSystem(Engine engine) : IAsyncLifetime
 {
+    private string? _missing;
     private Networks? _networks;
     private Database? _database;
     private GatewayContainer? _first;
@@ -46,7 +47,8 @@ public sealed class RunningSystem(Engine engine) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (!engine.IsThere) return;
+        _missing = await engine.MissingAsync();
+        if (_missing is not null) return;
         await engine.ImagesAsync();
         _networks = await Networks.CreateAsync();
         _hello = Hardened.Service("hello", _networks);
@@ -60,10 +62,10 @@ public sealed class RunningSystem(Engine engine) : IAsyncLifetime
         (_first, _second) = (replicas[0], replicas[1]);
     }
 
-    /// <summary>Skips the test that asks where there is no engine.</summary>
+    /// <summary>Skips the test that asks where nothing could be started.</summary>
     internal RunningSystem Required()
     {
-        engine.Require();
+        Assert.SkipWhen(_missing is not null, _missing ?? "");
         return this;
     }
 
