@@ -31,7 +31,10 @@ public sealed partial class DevKratosServer
         if (!_core.Store.TryAdd(identity))
             throw new ArgumentException($"There is somebody with the identifier {identity.Identifier}.", nameof(email));
         if (verified)
-            Change(identity.Id, i => i with { VerifiableAddresses = VerificationEndpoints.Verified(i.VerifiableAddresses, _core.Now) });
+        {
+            var addresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, _core.Now);
+            Change(identity.Id, known => known with { VerifiableAddresses = addresses });
+        }
         return Task.FromResult(new DevIdentity(identity.Id, identity.Identifier, password));
     }
 

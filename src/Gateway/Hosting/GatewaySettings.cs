@@ -40,7 +40,7 @@ internal sealed record GatewaySettings(
         AccessLogOptions.Section,
     ];
 
-    /// <summary>Keys of the framework that only a start reads; Kestrel's endpoints and log levels it takes over by itself.</summary>
+    /// <summary>Of the framework's keys; Kestrel's endpoints and log levels it takes over by itself.</summary>
     private static readonly string[] FrameworkStartOnly = ["Urls", "Kestrel:Limits", "ShutdownTimeoutSeconds"];
 
     /// <summary>The framework's own keys, besides the gateway's sections.</summary>
@@ -95,7 +95,9 @@ internal sealed record GatewaySettings(
 
     /// <summary>What only a start reads, by section, to be compared with another reading.</summary>
     public static IReadOnlyDictionary<string, string> StartOnlyText(IConfiguration configuration) =>
-        StartOnly.Concat(FrameworkStartOnly).ToDictionary(name => name, name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
+        StartOnly.Concat(FrameworkStartOnly).ToDictionary(
+            name => name,
+            name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
 
     /// <summary>
     /// A misspelt section in the user's file or on the command line would silently leave its defaults. Environment
