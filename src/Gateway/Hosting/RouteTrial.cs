@@ -4,6 +4,7 @@ using Gateway.Forwarding;
 using Gateway.Routes;
 using Gateway.Sessions;
 using Gateway.Telemetry;
+using Gateway.Traffic;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Hosting;
@@ -43,7 +44,7 @@ internal static class RouteTrial
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System).AddSingleton(settings.Forwarding);
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie)).AddSingleton<RecentCookies>();
-        services.AddSingleton<TransformerWrapper>((_, transformer) => transformer);
+        services.AddSingleton<TransformerWrapper>((route, transformer) => transformer.HearAnswers(route));
         services.AddProxy(table.WithoutHealthChecks());
         return builder.Build();
     }
