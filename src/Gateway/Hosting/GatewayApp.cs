@@ -146,7 +146,6 @@ public static partial class GatewayApp
     private static void MapProxy(WebApplication app, IReadOnlyList<BuiltInRoute> builtIn)
     {
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
-        var cors = app.Services.GetRequiredService<CorsPipeline>();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseSessionAffinity();
@@ -156,7 +155,6 @@ public static partial class GatewayApp
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
             RoutePolicies.AddTo(endpoint, route, metrics.Of(route.RouteId));
-            cors.AddTo(endpoint, route);
             RouteTimeout.AddTo(endpoint, route, app);
             if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
                 endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);

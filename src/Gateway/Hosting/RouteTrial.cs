@@ -5,6 +5,7 @@ using Gateway.Routes;
 using Gateway.Sessions;
 using Gateway.Telemetry;
 using Gateway.Traffic;
+using Gateway.Traffic.Cors;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Hosting;
@@ -44,7 +45,7 @@ internal static class RouteTrial
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System).AddSingleton(settings.Forwarding);
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie)).AddSingleton<RecentCookies>();
-        services.AddSingleton<TransformerWrapper>((route, transformer) => transformer.HearAnswers(route));
+        services.AddSingleton<TransformerWrapper>((route, transformer) => transformer.WithPolicies(route, new CorsPipeline()));
         services.AddProxy(table.WithoutHealthChecks());
         return builder.Build();
     }

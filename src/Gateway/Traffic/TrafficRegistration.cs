@@ -14,16 +14,11 @@ internal static class TrafficRegistration
         services.AddCors();
         services.AddSingleton<CorsPipeline>();
         services.Replace(ServiceDescriptor.Singleton<ICorsPolicyProvider, RouteCorsProvider>());
+        services.Replace(ServiceDescriptor.Singleton<ICorsService, CorsAnswers>());
         services.AddRequestTimeouts();
     }
 
     /// <summary>The route's transformer, which hears its answers where its policies have something to do with them.</summary>
-    public static HttpTransformer HearAnswers(this HttpTransformer transformer, RouteConfig route)
-    {
-        if (RouteCors.Of(route) is { } cors)
-            transformer = new AnswerTransformer(transformer, context => cors.Replace(context.Response.Headers));
-        if (route.Timeout is not null)
-            transformer = new AnswerTransformer(transformer, RouteTimeout.EndAtStream);
-        return transformer;
-    }
+    public static HttpTransformer WithPolicies(this HttpTransformer transformer, RouteConfig route, CorsPipeline cors) =>
+        RouteTimeout.Around(cors.Around(transformer, route), route);
 }

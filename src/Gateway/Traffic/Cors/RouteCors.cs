@@ -41,6 +41,13 @@ internal sealed class RouteCors
         return new(JsonSerializer.Deserialize(text, CorsJson.Default.CorsPolicySettings)!.Compile());
     }
 
+    /// <summary>Puts the route's policy, if it has one, on its endpoint.</summary>
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route)
+    {
+        if (Of(route) is { } cors)
+            endpoint.Metadata.Add(cors);
+    }
+
     /// <summary>The route with these settings; null: with none.</summary>
     public static RouteConfig AddTo(RouteConfig route, CorsPolicySettings? settings)
     {

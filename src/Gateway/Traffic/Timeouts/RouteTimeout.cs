@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Timeouts;
 using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace Gateway.Traffic.Timeouts;
 
@@ -36,8 +37,14 @@ internal static class RouteTimeout
             context.RequestAborted.ThrowIfCancellationRequested();
     }
 
-    /// <summary>A stream that has begun takes as long as it likes. YARP does the same where a protocol is switched.</summary>
-    public static void EndAtStream(HttpContext context)
+    /// <summary>
+    /// The route's transformer; of a route with a time one that ends it at the head of a stream. YARP itself does so where a
+    /// protocol is switched.
+    /// </summary>
+    public static HttpTransformer Around(HttpTransformer transformer, RouteConfig route) =>
+        route.Timeout is null ? transformer : new AnswerTransformer(transformer, EndAtStream);
+
+    private static void EndAtStream(HttpContext context)
     {
         if (IsStream(context.Response.Headers.ContentType.ToString()))
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
