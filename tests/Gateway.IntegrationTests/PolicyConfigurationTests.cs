@@ -12,7 +12,7 @@ public sealed class PolicyConfigurationTests
     [InlineData("{ AllowedOrigins: [ \"*\", \"https://a.example\" ] }", "web:AllowedOrigins", "write * alone")]
     [InlineData("{ AllowedOrigins: [ \"null\" ], AllowCredentials: true }", "web:AllowedOrigins:0", "any page")]
     [InlineData("{ AllowedOrigins: [ \"https://a.example/\" ] }", "web:AllowedOrigins:0", "write https://a.example")]
-    [InlineData("{ AllowedOrigins: [ \"https://a.example\", \"https://a.example/app\" ] }", "Origins:1", "write https://a.example")]
+    [InlineData("{ AllowedOrigins: [ \"https://a.example\", \"https://b.example/app\" ] }", "Origins:1", "https://b.example")]
     [InlineData("{ AllowedOrigins: [ a.example ] }", "web:AllowedOrigins:0", "no scheme")]
     [InlineData("{ AllowedOrigins: [ \"*.a.example\" ] }", "web:AllowedOrigins:0", "no scheme")]
     [InlineData("{ AllowedOrigins: [ \"https://*a.example\" ] }", "web:AllowedOrigins:0", "first label")]
@@ -23,7 +23,7 @@ public sealed class PolicyConfigurationTests
     [InlineData("{ AllowedOrigin: [ https://a.example ] }", "web:AllowedOrigin", "did you mean AllowedOrigins?")]
     [InlineData("{ AllowedOrigins: [ https://a.example ], AllowedMethods: [ \"GET,PUT\" ] }", "AllowedMethods:0", "not a method")]
     [InlineData("{ AllowedOrigins: [ https://a.example ], AllowedMethods: [ \"*\", GET ] }", "AllowedMethods", "write * alone")]
-    [InlineData("{ AllowedOrigins: [ https://a.example ], AllowedHeaders: [ \"X A\" ] }", "AllowedHeaders:0", "not a header name")]
+    [InlineData("{ AllowedOrigins: [ https://a.example ], AllowedHeaders: [ \"X A\" ] }", "AllowedHeaders:0", "not a header")]
     [InlineData("{ AllowedOrigins: [ https://a.example ], ExposedHeaders: [ \"\" ] }", "ExposedHeaders:0", "not a header name")]
     [InlineData(
         "{ AllowedOrigins: [ https://a.example ], ExposedHeaders: [ \"*\" ], AllowCredentials: true }",
@@ -85,7 +85,8 @@ public sealed class PolicyConfigurationTests
 
         Assert.Equal(
             [
-                "gateway.yaml: ReverseProxy:Routes:r:CorsPolicy = \"web-ap\" names no policy of Cors:Policies: did you mean web-app?",
+                "gateway.yaml: ReverseProxy:Routes:r:CorsPolicy = \"web-ap\" names no policy of Cors:Policies: "
+                    + "did you mean web-app?",
                 "gateway.yaml: ReverseProxy:Routes:r:TimeoutPolicy = \"shrt\" names no policy of RequestTimeouts:Policies: "
                     + "did you mean short?",
             ],

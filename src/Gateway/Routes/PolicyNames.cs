@@ -27,7 +27,7 @@ internal static class PolicyNames
     /// <summary>A route's key that names none of the policies.</summary>
     public static string Problem(string name, string section, IEnumerable<string> known)
     {
-        if (IsReserved(name)) return $"names no policy: the gateway has none called {name}; take it out, or define one in {section}";
+        if (IsReserved(name)) return $"is no policy here: take it out, or name one of {section}";
         var names = known.ToArray();
         return names.Length == 0
             ? $"names no policy: define it in {section}"

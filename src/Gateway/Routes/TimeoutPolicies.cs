@@ -52,17 +52,15 @@ internal sealed class TimeoutPolicies
     public RouteConfig AddTo(RouteConfig route, ConfigErrors errors)
     {
         var key = $"{RouteTable.Section}:Routes:{route.RouteId}";
-        var plain = route with { Timeout = null, TimeoutPolicy = null };
+        var own = route.Timeout is { } time ? InRange($"{key}:{nameof(route.Timeout)}", time, errors) : null;
         var name = route.TimeoutPolicy;
-        if (string.IsNullOrEmpty(name))
-            return route.Timeout is { } own ? plain with { Timeout = InRange($"{key}:{nameof(route.Timeout)}", own, errors) } : plain;
+        if (string.IsNullOrEmpty(name)) return route with { Timeout = own };
+
         if (route.Timeout is not null)
             errors.Add($"{key}:{nameof(route.TimeoutPolicy)}", "stands beside a Timeout: take one of them out");
-        else if (_times.TryGetValue(name, out var time))
-            return plain with { Timeout = time };
-        else if (!PolicyNames.IsDisable(name))
+        else if (!_times.TryGetValue(name, out own) && !PolicyNames.IsDisable(name))
             errors.Add($"{key}:{nameof(route.TimeoutPolicy)}", PolicyNames.Problem(name, Policies, _times.Keys));
-        return plain;
+        return route with { Timeout = own, TimeoutPolicy = null };
     }
 
     /// <summary>

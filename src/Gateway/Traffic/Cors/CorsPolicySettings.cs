@@ -72,9 +72,13 @@ internal sealed record CorsPolicySettings
 
     private static void ValidateTokens(string key, IReadOnlyList<string>? values, string meaning, ConfigErrors errors)
     {
-        for (var i = 0; i < (values?.Count ?? 0); i++)
-            if (!IsToken(values![i])) errors.Add($"{key}:{i}", $"is not {meaning}");
-        if (values is { Count: > 1 } && values.Contains(Any))
+        if (values is null) return;
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (!IsToken(values[i]))
+                errors.Add($"{key}:{i}", $"is not {meaning}");
+        }
+        if (values.Count > 1 && values.Contains(Any))
             errors.Add(key, "has * beside others: write * alone, or take it out");
     }
 

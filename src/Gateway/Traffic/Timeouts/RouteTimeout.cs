@@ -29,7 +29,7 @@ internal static class RouteTimeout
     /// YARP calls a time that has passed a request that was given up, and answers 400. The middleware needs an exception for
     /// its 504, and tells a client's going away from it.
     /// </summary>
-    /// <exception cref="OperationCanceledException">The time is over and nothing was answered, or the client has gone.</exception>
+    /// <exception cref="OperationCanceledException">Nothing was answered in time, or the client has gone.</exception>
     private static async Task ForwardAsync(HttpContext context, RequestDelegate proxy)
     {
         await proxy(context);
