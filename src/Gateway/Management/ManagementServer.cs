@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Gateway.Sessions;
+using Gateway.Sessions.Revocations;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
