@@ -8,28 +8,7 @@ public sealed class ConfigurationTests
 {
     private const string Kratos = "--Kratos:PublicUrl=http://127.0.0.1:4433";
 
-    private static async Task<IReadOnlyList<string>> MistakesAsync(string yaml, params string[] args)
-    {
-        var folder = Directory.CreateTempSubdirectory("gateway-config-").FullName;
-        try
-        {
-            var file = Path.Combine(folder, "gateway.yaml");
-            await File.WriteAllTextAsync(file, yaml);
-            try
-            {
-                GatewayApp.Check([.. args], file);
-                return [];
-            }
-            catch (ConfigurationException e)
-            {
-                return [.. e.Errors.Select(x => x.ToString())];
-            }
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
-    }
+    private static Task<IReadOnlyList<string>> MistakesAsync(string yaml, params string[] args) => Mistakes.OfAsync(yaml, args);
 
     private static string Routes(string route, string cluster = "{ Destinations: { a: { Address: \"http://127.0.0.1:1\" } } }") =>
         $$"""
@@ -204,9 +183,14 @@ public sealed class ConfigurationTests
         "{ ClusterId: c, Match: { Path: /x }, Metadata: { ForwardSessionCookie: \"flase\" } }",
         "Metadata:ForwardSessionCookie",
         "true or false")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, CorsPolicy: disable }", "CorsPolicy", "not supported")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: \"00:00:01\" }", "Timeout", "not supported")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, TimeoutPolicy: disable }", "TimeoutPolicy", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, CorsPolicy: web }", "CorsPolicy", "define it in Cors:Policies")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, CorsPolicy: default }", "CorsPolicy", "take it out")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, TimeoutPolicy: short }", "TimeoutPolicy", "RequestTimeouts:Policies")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: soon }", "Timeout", "duration")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: \"30\" }", "Timeout", "duration")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 0s }", "Timeout", "outside 1ms to 24d")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 25d }", "Timeout", "outside 1ms to 24d")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 1s, TimeoutPolicy: disable }", "TimeoutPolicy", "beside a Timeout")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, RateLimiterPolicy: disable }", "RateLimiterPolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, OutputCachePolicy: default }", "OutputCachePolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Order: first }", "Order", "number")]

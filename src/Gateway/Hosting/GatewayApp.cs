@@ -16,6 +16,8 @@ using Gateway.Sessions;
 using Gateway.Targets;
 using Gateway.Telemetry;
 using Gateway.Traffic;
+using Gateway.Traffic.Cors;
+using Gateway.Traffic.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Model;
 
@@ -113,6 +115,7 @@ public static partial class GatewayApp
         services.AddSingleton(settings.SelfService);
         services.AddBuiltInRoutes(builtIn);
         services.AddProxy(settings.Routes);
+        services.AddTraffic();
         services.AddTrustedProxies(settings.Network);
     }
 
@@ -132,7 +135,10 @@ public static partial class GatewayApp
         }
         app.UseMiddleware<TargetGuard>();
         HostMatcher.Verify(app.Services);
+        var cors = app.Services.GetRequiredService<CorsPipeline>();
+        cors.UseBeforeRouting(app);
         app.UseRouting();
+        cors.UseBehindRouting(app);
         app.UseMiddleware<AccessGuard>();
     }
 
@@ -149,6 +155,7 @@ public static partial class GatewayApp
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
             RoutePolicies.AddTo(endpoint, route, metrics.Of(route.RouteId));
+            RouteTimeout.AddTo(endpoint, route, app);
             if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
                 endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);
         });

@@ -26,7 +26,7 @@ internal sealed record GatewaySettings(
     AccessLogOptions AccessLog,
     RouteTable Routes)
 {
-    /// <summary>Sections that only a start reads. Routes, clusters and rules are taken over while running.</summary>
+    /// <summary>Sections that only a start reads. Routes, clusters, rules and policies are taken over while running.</summary>
     private static readonly string[] StartOnly =
     [
         KratosOptions.Section,
@@ -48,6 +48,7 @@ internal sealed record GatewaySettings(
     [
         "Logging", "Kestrel", "AllowedHosts", "Urls", "HTTP_PORTS", "HTTPS_PORTS", "HTTPS_PORT", "Environment", "ContentRoot",
         "ApplicationName", "ShutdownTimeoutSeconds", "DetailedErrors", "ReverseProxy", "AccessRules",
+        CorsPolicies.Section, TimeoutPolicies.Section,
     ];
 
     /// <summary>Reads everything; null when <paramref name="errors"/> has any.</summary>

@@ -3,7 +3,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
 
-/// <summary>Routes, clusters and rules of one load, checked together and then given to YARP as one.</summary>
+/// <summary>Routes, clusters, rules and policies of one load, checked together and then given to YARP as one.</summary>
 internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)
 {
     public const string Section = "ReverseProxy";
@@ -12,7 +12,9 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     public static RouteTable? Read(IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, ConfigErrors errors)
     {
         var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), errors);
-        var section = configuration.GetSection(Section);
+        var cors = CorsPolicies.Read(configuration, errors);
+        var timeouts = TimeoutPolicies.Read(configuration, errors);
+        var section = TimeoutPolicies.Spelled(configuration.GetSection(Section));
         var before = errors.All.Count;
         SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
 
@@ -31,7 +33,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var table = new RouteTable(
-            [.. routes.Select(route => rules.AddTo(route, errors)), .. own.Select(b => RuleTexts.Anonymous(b.Route!))],
+            [.. routes.Select(WithPolicies), .. own.Select(b => RuleTexts.Anonymous(b.Route!))],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);
@@ -41,6 +43,9 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         foreach (var overlap in RouteOverlaps.Find(table.Routes))
             Add(overlap, errors);
         return errors.Any ? null : table;
+
+        RouteConfig WithPolicies(RouteConfig route) =>
+            timeouts.AddTo(cors.AddTo(rules.AddTo(route, errors), errors), errors);
     }
 
     public static void Add(RouteOverlap overlap, ConfigErrors errors) => errors.Add(
