@@ -1,4 +1,3 @@
-using Gateway.Hosting;
 using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;

@@ -5,7 +5,6 @@ using Gateway.IntegrationTests.Harness;
 using Gateway.IntegrationTests.Harness.Grpc;
 using Grpc.Core;
 using Grpc.Net.Client;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests;
