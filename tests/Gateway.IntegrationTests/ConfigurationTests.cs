@@ -189,7 +189,7 @@ public sealed class ConfigurationTests
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: \"30\" }", "Timeout", "duration")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 0s }", "Timeout", "outside 1ms to 24d")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 25d }", "Timeout", "outside 1ms to 24d")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 1s, TimeoutPolicy: disable }", "TimeoutPolicy", "beside a Timeout")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 1s, TimeoutPolicy: disable }", "TimeoutPolicy", "beside")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, RateLimiterPolicy: disable }", "RateLimiterPolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, OutputCachePolicy: default }", "OutputCachePolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Order: first }", "Order", "number")]

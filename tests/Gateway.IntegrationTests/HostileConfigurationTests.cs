@@ -34,7 +34,7 @@ public sealed class HostileConfigurationTests : IDisposable
     [InlineData("Cors: { Policies: [ a ] }", "Cors:Policies:0")]
     [InlineData("Cors: { Policies: { web: [ a ] } }", "Cors:Policies:web:0 = \"a\" is an unknown key")]
     [InlineData("RequestTimeouts: { Policies: { short: 5s } }", "RequestTimeouts:Policies:short = \"5s\" is a single value")]
-    [InlineData("RequestTimeouts: { Policies: { short: { Timeout: [ 5s ] } } }", "RequestTimeouts:Policies:short:Timeout is a section")]
+    [InlineData("RequestTimeouts: { Policies: { short: { Timeout: [ 5s ] } } }", "Policies:short:Timeout is a section")]
     public void A_mistake_is_named(string yaml, string expected) =>
         Assert.Contains(expected, Refusal(Write("gateway.yaml", Kratos + yaml)), StringComparison.Ordinal);
 

@@ -7,8 +7,8 @@ namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
 /// A service that says nothing (<c>silent</c>), half an answer (<c>half</c>), a line of a stream of the query's <c>type</c>
-/// (<c>stream</c>) or an event stream's head (<c>head</c>), and then waits until it is told to go on, or given up; <c>quick</c> is
-/// answered.
+/// (<c>stream</c>) or an event stream's head (<c>head</c>), and then waits until it is told to go on, or given up;
+/// <c>quick</c> is answered.
 /// </summary>
 internal sealed class SlowService : IAsyncDisposable
 {

@@ -36,7 +36,8 @@ internal sealed record OriginPattern(string Start, string? End)
             return null;
         }
         var (scheme, authority) = (text[..border].ToLowerInvariant(), text[(border + 3)..]);
-        if (authority.IndexOfAny(['/', '?', '#']) is >= 0 and var path)
+        var path = authority.AsSpan().IndexOfAny('/', '?', '#');
+        if (path >= 0)
         {
             problem = $"has more than an origin: write {text[..(border + 3 + path)]}";
             return null;
