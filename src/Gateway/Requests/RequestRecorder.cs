@@ -5,18 +5,24 @@ using Gateway.Telemetry;
 
 namespace Gateway.Requests;
 
-/// <summary>One log line and one measurement per request.</summary>
-internal sealed class RequestRecorder(AccessLog log, GatewayMetrics metrics, TimeProvider time)
+/// <summary>One log line and one measurement per request; a refused one is kept for who asks why.</summary>
+internal sealed class RequestRecorder(AccessLog log, GatewayMetrics metrics, RecentDenials denials, TimeProvider time)
 {
     /// <summary>The timestamp to finish with.</summary>
     public long Start() => time.GetTimestamp();
 
-    public void Finish(HttpContext context, long started)
+    /// <param name="refused">Whether the gateway has answered in its own name.</param>
+    public void Finish(HttpContext context, long started, bool refused)
     {
         var duration = time.GetElapsedTime(started);
         var status = context.Response.StatusCode;
-        var route = RoutePolicy.Of(context)?.Metrics;
+        var policy = RoutePolicy.Of(context);
+        var route = policy?.Metrics;
         (route ?? metrics.NoRoute).Finished(status, duration);
+        // Looking costs; nobody looks where nothing can be found and nothing is written.
+        var reason = refused || log.Enabled ? Denial.Of(context)?.Reason : null;
+        if (reason is { } denied)
+            denials.Add(DeniedRequest.Of(context, denied, time.GetUtcNow()));
         if (!log.Enabled) return;
         log.Write(new(
             time.GetUtcNow(),
@@ -26,7 +32,9 @@ internal sealed class RequestRecorder(AccessLog log, GatewayMetrics metrics, Tim
             status,
             duration,
             route?.Route,
-            Denial.Of(context)?.Reason.Name(),
+            policy?.Rule.Name,
+            reason?.Name(),
+            reason is null ? null : FailedCondition.Of(context)?.Condition.Name,
             Caller.Of(context)?.Subject,
             ClientAddress.Of(context)));
     }

@@ -167,7 +167,7 @@ internal sealed class SessionResolver(
                 return new(SessionVerdict.NoVerdict);
             }
 
-            var verdict = ToVerdict(answer);
+            var verdict = VerdictOf(answer);
             if (revocations.RevokedSince(started, key, verdict)) continue; // while Kratos was answering: its answer may be older than that
             // A refreshed cookie goes to a caller who waits for it. In the background nobody does: keep the entry as it is, so
             // that the next caller past its end asks for itself and gets the cookie.
@@ -178,7 +178,8 @@ internal sealed class SessionResolver(
         return new(SessionVerdict.NoVerdict);
     }
 
-    private SessionVerdict ToVerdict(WhoamiAnswer answer)
+    /// <summary>What an answer of Kratos means here; its JSON is given back.</summary>
+    public SessionVerdict VerdictOf(WhoamiAnswer answer)
     {
         using var json = answer.Json;
         return answer.Status switch

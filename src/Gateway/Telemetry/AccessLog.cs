@@ -3,7 +3,7 @@ namespace Gateway.Telemetry;
 /// <summary>One finished request, as it is logged. No query, no header, no trait: an identity by its id only.</summary>
 internal readonly record struct AccessRecord(
     DateTimeOffset Time, string RequestId, string Method, string Path, int Status, TimeSpan Duration,
-    string? Route, string? Reason, string? IdentityId, string? ClientAddress);
+    string? Route, string? Rule, string? Reason, string? Condition, string? IdentityId, string? ClientAddress);
 
 /// <summary>
 /// The access log: one JSON line per request on standard output. A request formats its line, while what it is about is still in
@@ -49,7 +49,9 @@ internal sealed class AccessLog(AccessLogOptions options, LogOutput output)
         line.Number("\"status\":"u8, record.Status);
         line.Number("\"duration_us\":"u8, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
         line.Text("\"route\":"u8, record.Route);
+        line.Text("\"rule\":"u8, record.Rule);
         line.Text("\"reason\":"u8, record.Reason);
+        line.Text("\"condition\":"u8, record.Condition);
         line.Text("\"identity_id\":"u8, record.IdentityId);
         line.Text("\"client_address\":"u8, record.ClientAddress);
         line.End();

@@ -93,7 +93,7 @@ public sealed class AccessLogTests
     }
 
     private static AccessRecord Record(string path) =>
-        new(DateTimeOffset.UnixEpoch, "id", "GET", path, 200, TimeSpan.FromMilliseconds(1), "route", null, null, "127.0.0.1");
+        new(DateTimeOffset.UnixEpoch, "id", "GET", path, 200, TimeSpan.FromMilliseconds(1), "route", "rule", null, null, null, "127.0.0.1");
 
     private sealed class Output : MemoryStream
     {
