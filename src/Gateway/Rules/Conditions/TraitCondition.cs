@@ -30,7 +30,14 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
     public override Reason? Check(in RuleContext context) =>
         TryFind(context, out var trait) && Test.Passes(trait) ? null : Reason.TraitMismatch;
 
-    public override string? Find(in RuleContext context) => TryFind(context, out var trait) ? trait.GetRawText() : null;
+    public override string? Find(in RuleContext context) => TryFind(context, out var trait) ? Text(trait) : null;
+
+    /// <summary>A text in its own letters, however the session's JSON spells them; anything else as JSON.</summary>
+    private static string Text(JsonElement trait)
+    {
+        var text = trait.ValueKind is JsonValueKind.String ? trait.TextOrNull() : null;
+        return text is null ? trait.GetRawText() : $"\"{text}\"";
+    }
 
     /// <summary>False: it is not there, or null.</summary>
     private bool TryFind(in RuleContext context, out JsonElement trait)
