@@ -1,9 +1,8 @@
 using Gateway.Access;
-using Gateway.Authenticators;
 using Gateway.Decisions;
 using Gateway.Denials;
 using Gateway.Rules;
-using Gateway.Sessions;
+using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Hosting.Explaining;
@@ -19,15 +18,13 @@ internal sealed class Explainer(WebApplication app, DryRun pipeline, string sess
     /// <exception cref="ExplainException">There cannot be such a request.</exception>
     public async Task<Explanation> ExplainAsync(ExplainRequest asked, CancellationToken cancellationToken)
     {
-        var services = app.Services;
         var context = TrialRequest.Create(asked, sessionCookie);
-        context.RequestServices = services;
+        context.RequestServices = app.Services;
         context.RequestAborted = cancellationToken;
         if (asked.Session is { } session)
-            GivenCaller.Set(
-                context, session, services.GetRequiredService<SessionResolver>(), services.GetRequiredService<KratosAuthenticator>());
+            GivenCaller.Set(context, session);
         // Before the decision: what holds then, held now.
-        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var now = app.Services.GetRequiredService<TimeProvider>().GetUtcNow();
         var headers = context.Request.Headers.ToArray();
 
         await pipeline.SendAsync(context);
@@ -38,7 +35,7 @@ internal sealed class Explainer(WebApplication app, DryRun pipeline, string sess
     }
 
     /// <summary>A transformer may have emptied them.</summary>
-    private static void RestoreHeaders(HttpContext context, KeyValuePair<string, Microsoft.Extensions.Primitives.StringValues>[] headers)
+    private static void RestoreHeaders(HttpContext context, KeyValuePair<string, StringValues>[] headers)
     {
         foreach (var (name, value) in headers)
             context.Request.Headers[name] = value;

@@ -53,13 +53,14 @@ internal static class ExplanationText
     private static string Text(ConditionOutcome condition)
     {
         if (condition.Holds is not { } holds) return $"{condition.Name}: not looked at; wanted {condition.Wanted}";
-        return $"{condition.Name}: {(holds ? "holds" : "fails")}; wanted {condition.Wanted}, found {condition.Found ?? "nothing"}";
+        var outcome = holds ? "holds" : "fails";
+        return $"{condition.Name}: {outcome}; wanted {condition.Wanted}, found {condition.Found ?? "nothing"}";
     }
 
     private static string Text(ExplainedAnswer answer)
     {
-        if (answer.Allowed)
-            return answer.Status is { } status ? $"let through, the gateway itself answers {status}" : "let through, the service answers";
+        if (answer is { Allowed: true, Status: { } status }) return $"let through, the gateway itself answers {status}";
+        if (answer.Allowed) return "let through, the service answers";
         return $"{answer.Status} {answer.Id}, reason {answer.Reason}: {answer.Message}";
     }
 

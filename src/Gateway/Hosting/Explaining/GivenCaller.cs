@@ -7,19 +7,23 @@ using Gateway.Sessions;
 
 namespace Gateway.Hosting.Explaining;
 
-/// <summary>The caller that whoever asks has described, instead of a credential; without one, everybody is asked as ever.</summary>
+/// <summary>
+/// The caller that whoever asks has described, instead of a credential; without one, everybody is asked as ever.
+/// </summary>
 internal sealed class GivenCaller(AuthenticatorChain everybody) : Authenticator
 {
     /// <summary>Has the session of a whoami answer taken for the caller's.</summary>
     /// <exception cref="ExplainException">It is none.</exception>
-    public static void Set(HttpContext context, JsonElement session, SessionResolver sessions, KratosAuthenticator kratos)
+    public static void Set(HttpContext context, JsonElement session)
     {
-        var now = context.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
+        var services = context.RequestServices;
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
         var answer = WhoamiReader.Read(Encoding.UTF8.GetBytes(session.GetRawText()), now);
         if (answer.Status is WhoamiStatus.NoVerdict)
             throw new ExplainException(
                 "The session is none: give what GET /sessions/whoami answers, with id, active, expires_at and identity.id.");
-        context.Features.Set(new Given(kratos.Read(new SessionLookup(sessions.VerdictOf(answer)))));
+        var verdict = services.GetRequiredService<SessionResolver>().VerdictOf(answer);
+        context.Features.Set(new Given(services.GetRequiredService<KratosAuthenticator>().Read(new SessionLookup(verdict))));
     }
 
     public override ValueTask<Authentication> AuthenticateAsync(HttpContext context) =>

@@ -18,6 +18,9 @@ internal sealed class NearMisses(
 {
     private const int Most = 10;
 
+    /// <summary>Most words of this length are a misspelling or two away from one another.</summary>
+    private const int ShortWord = 4;
+
     /// <summary>YARP's own, which only drop what does not fit: for a route's headers, and for its query parameters.</summary>
     private readonly IEndpointSelectorPolicy _headers = Policy(policies, "HeaderMatcherPolicy");
     private readonly IEndpointSelectorPolicy _query = Policy(policies, "QueryParameterMatcherPolicy");
@@ -41,11 +44,11 @@ internal sealed class NearMisses(
     private static IReadOnlyList<Mismatch> Later(HttpContext context, string? taken)
     {
         if (taken is not null)
-            return [new("order", "to come first: a lower Order, or a path, methods or host that say more", $"{taken} comes first")];
-        var other = AmbiguousRoutes.Of(context);
-        return other is null
-            ? [new("order", "to be chosen", "refused before a route was chosen")]
-            : [new("order", "to come first: a lower Order", $"{other.First} and {other.Second} are equally good, so neither is taken")];
+            return [new("order", "a lower Order, or a path, methods or hosts that say more", $"{taken} comes first")];
+        if (AmbiguousRoutes.Of(context) is not { } equals)
+            return [new("order", "a request that is not refused before routes are looked at", "it was refused")];
+        var names = string.Join(" and ", new[] { equals.First, equals.Second }.Order(StringComparer.Ordinal));
+        return [new("order", "a lower Order", $"{names} are equally good, so neither is taken")];
     }
 
     private async Task<List<Mismatch>> CompareAsync(HttpContext context, RouteEndpoint endpoint, RouteConfig route, bool fitsPath)
@@ -61,7 +64,8 @@ internal sealed class NearMisses(
         if (!await PassesAsync(_headers, context, endpoint))
             because.Add(new("header", string.Join(", ", match.Headers!.Select(Text)), Found(request, match.Headers!)));
         if (!await PassesAsync(_query, context, endpoint))
-            because.Add(new("query", string.Join(", ", match.QueryParameters!.Select(Text)), Found(request, match.QueryParameters!)));
+            because.Add(new(
+                "query", string.Join(", ", match.QueryParameters!.Select(Text)), Found(request, match.QueryParameters!)));
         return because;
     }
 
@@ -82,7 +86,7 @@ internal sealed class NearMisses(
         if (pattern.PathSegments is not [{ IsSimple: true } first, ..]) return false;
         if (first.Parts[0] is not RoutePatternLiteralPart literal) return false;
         var asked = path.Value!.Split('/').ElementAtOrDefault(1) ?? "";
-        return asked.Length > 2 && Suggestion.IsNear(asked, literal.Content)
+        return asked.Length > ShortWord && Suggestion.IsNear(asked, literal.Content)
             || asked.Equals(literal.Content, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -107,5 +111,6 @@ internal sealed class NearMisses(
         request.Headers.TryGetValue(h.Name, out var value) ? $"{h.Name}: {Credentials.Masked(h.Name, value)}" : $"no {h.Name}"));
 
     private static string Found(HttpRequest request, IReadOnlyList<RouteQueryParameter> parameters) =>
-        string.Join(", ", parameters.Select(p => request.Query.TryGetValue(p.Name, out var value) ? $"{p.Name}={value}" : $"no {p.Name}"));
+        string.Join(", ", parameters.Select(p =>
+            request.Query.TryGetValue(p.Name, out var value) ? $"{p.Name}={value}" : $"no {p.Name}"));
 }

@@ -44,7 +44,8 @@ internal static class TrialRequest
     {
         var odd = url.AsSpan().IndexOfAnyExceptInRange('!', '~');
         if (odd >= 0)
-            throw new ExplainException($"The URL holds U+{(int)url[odd]:X4}, which no client sends like that: write it percent-encoded.");
+            throw new ExplainException(
+                $"The URL holds U+{(int)url[odd]:X4}, which no client sends like that: write it percent-encoded.");
         if (url.StartsWith('/')) return ("http", DefaultHost, url);
         var scheme = Schemes.FirstOrDefault(known => url.StartsWith($"{known}://", StringComparison.OrdinalIgnoreCase));
         if (scheme is null)
@@ -64,7 +65,7 @@ internal static class TrialRequest
             var colon = line.IndexOf(':');
             var name = colon < 0 ? "" : line[..colon];
             if (name.Length == 0 || name.Any(c => c is <= ' ' or > '~') || line.AsSpan().ContainsAny('\r', '\n', '\0'))
-                throw new ExplainException($"A header is no header: write \"Name: value\", such as \"Accept: text/html\".");
+                throw new ExplainException("A header is no header: write \"Name: value\", such as \"Accept: text/html\".");
             var value = line[(colon + 1)..].Trim();
             if (name.Equals("Host", StringComparison.OrdinalIgnoreCase))
                 headers.Host = value;
@@ -127,7 +128,9 @@ internal static class TrialRequest
 
     private static string Named(string text) => text.Length == 0 ? "Nothing" : $"\"{text}\"";
 
-    /// <summary>Kestrel's word on whether the request may become another protocol: HTTP/1.1, and Connection names Upgrade.</summary>
+    /// <summary>
+    /// Kestrel's word on whether the request may become another protocol: HTTP/1.1, and Connection names Upgrade.
+    /// </summary>
     private sealed class TrialUpgrade(HttpRequest request) : IHttpUpgradeFeature
     {
         public bool IsUpgradableRequest => request.Headers.GetCommaSeparatedValues("Connection")
