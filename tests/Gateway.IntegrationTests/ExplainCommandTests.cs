@@ -164,6 +164,19 @@ public sealed class ExplainCommandTests
     }
 
     [Fact]
+    public async Task Arguments_that_others_must_not_see_stand_in_a_file()
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "--header \"X-A: b c\"\n--client 203.0.113.9\n", Cancelled);
+
+        var result = await RunAsync(Yaml, ["explain", "GET", "/public/x", $"@{file}"]);
+        File.Delete(file);
+
+        Assert.Contains("X-A: b c\n", result.Output, StringComparison.Ordinal);
+        Assert.Contains("X-Forwarded-For: 203.0.113.9", result.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_bad_configuration_is_told_as_validate_tells_it()
     {
         const string Bad = "Kratos: { PublicUrl: nonsense }";

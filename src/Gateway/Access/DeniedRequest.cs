@@ -19,7 +19,7 @@ internal sealed record DeniedRequest(DateTimeOffset Time, string RequestId, stri
     public required Reason Reason { get; init; }
 
     /// <summary>Null: nobody is known.</summary>
-    public string? Subject { get; private init; }
+    public string? Subject { get; init; }
 
     public FailedCondition? Failed { get; private init; }
 

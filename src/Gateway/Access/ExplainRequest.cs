@@ -8,13 +8,13 @@ namespace Gateway.Access;
 /// </summary>
 internal sealed record ExplainRequest
 {
-    public string Method { get; init; } = "";
+    public string? Method { get; init; }
 
     /// <summary>Absolute, or a path of this gateway.</summary>
-    public string Url { get; init; } = "";
+    public string? Url { get; init; }
 
     /// <summary>Each <c>Name: value</c>.</summary>
-    public IReadOnlyList<string> Headers { get; init; } = [];
+    public IReadOnlyList<string?>? Headers { get; init; }
 
     /// <summary>The client's address; null: loopback.</summary>
     public string? Client { get; init; }

@@ -49,8 +49,8 @@ internal sealed class Explainer(WebApplication app, DryRun pipeline, string sess
         var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId;
         return new()
         {
-            Method = asked.Method,
-            Url = asked.Url,
+            Method = asked.Method!,
+            Url = asked.Url!,
             Route = policy?.Metrics.Route,
             NearMisses = await _nearMisses.FindAsync(context, route),
             Rule = policy?.Rule.Name,

@@ -18,15 +18,16 @@ internal static class TrialRequest
     /// <exception cref="ExplainException">There cannot be such a request.</exception>
     public static DefaultHttpContext Create(ExplainRequest asked, string sessionCookie)
     {
-        CheckMethod(asked.Method);
-        var (scheme, host, target) = Split(asked.Url);
+        var method = asked.Method ?? "";
+        CheckMethod(method);
+        var (scheme, host, target) = Split(asked.Url ?? "");
         var context = new DefaultHttpContext { TraceIdentifier = Id };
         var request = context.Request;
         request.Protocol = HttpProtocol.Http11;
-        request.Method = asked.Method;
+        request.Method = method;
         request.Scheme = scheme;
         request.Headers.Host = host;
-        AddHeaders(request.Headers, asked.Headers);
+        AddHeaders(request.Headers, asked.Headers ?? []);
         AddCredential(request.Headers, asked, sessionCookie);
         SetTarget(context, target);
         context.Connection.RemoteIpAddress = Address(asked.Client);
@@ -58,10 +59,11 @@ internal static class TrialRequest
         return (scheme, authority, target.StartsWith('?') ? "/" + target : target);
     }
 
-    private static void AddHeaders(IHeaderDictionary headers, IReadOnlyList<string> lines)
+    private static void AddHeaders(IHeaderDictionary headers, IReadOnlyList<string?> lines)
     {
-        foreach (var line in lines)
+        foreach (var given in lines)
         {
+            var line = given ?? "";
             var colon = line.IndexOf(':');
             var name = colon < 0 ? "" : line[..colon];
             if (name.Length == 0 || name.Any(c => c is <= ' ' or > '~') || line.AsSpan().ContainsAny('\r', '\n', '\0'))
