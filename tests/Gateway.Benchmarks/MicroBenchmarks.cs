@@ -6,7 +6,7 @@ using Gateway.Forwarding.Mutators;
 using Gateway.Kratos;
 using Gateway.Rules;
 using Gateway.Rules.Conditions;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 using Gateway.Targets;
 
 namespace Gateway.Benchmarks;

@@ -213,7 +213,8 @@ public sealed partial class DecisionTests
         static string? Get(JsonElement line, string name) => line.TryGetProperty(name, out var value) ? value.GetString() : null;
     }
 
-    private static Task<(HttpStatusCode Status, string Text)> AskAsync(TestSystem system, string path, string authorization = "") =>
+    private static Task<(HttpStatusCode Status, string Text)> AskAsync(
+        TestSystem system, string path, string authorization = "") =>
         AskAsync(new Uri(system.ManagementUrl, path), authorization);
 
     private static async Task<(HttpStatusCode Status, string Text)> AskAsync(Uri url, string authorization = "")

@@ -137,13 +137,17 @@ public sealed class ExplainCommandTests
     [InlineData(
         "Only one of a session, a session token and a cookie can say who is calling: choose one.",
         "GET", "/x", "--cookie", "s3cret", "--session-token", "s3cret")]
-    [InlineData("A session token or cookie is one line of ASCII: give it as the browser sends it.", "GET", "/x", "--cookie", "s3cret\n")]
+    [InlineData(
+        "A session token or cookie is one line of ASCII: give it as the browser sends it.",
+        "GET", "/x", "--cookie", "s3cret\n")]
     [InlineData("\"x\" is no management address: write --url http://127.0.0.1:8001.", "GET", "/x", "--url", "x")]
     [InlineData("--running and --url name two gateways: leave one of them out.", "GET", "/x", "--url", "http://a", "--running")]
     [InlineData(
         "--token-file is for a gateway that runs: add --running, or --url and its management address.",
         "GET", "/x", "--token-file", "x")]
-    [InlineData("The token cannot be read: Could not find file '/nowhere'.", "GET", "/x", "--running", "--token-file", "/nowhere")]
+    [InlineData(
+        "The token cannot be read: Could not find file '/nowhere'.",
+        "GET", "/x", "--running", "--token-file", "/nowhere")]
     [InlineData("Required argument missing for option: '--cookie'.", "GET", "/x", "--cookie")]
     public async Task A_mistake_is_one_line_and_ends_with_1(string line, params string[] args)
     {
@@ -156,7 +160,8 @@ public sealed class ExplainCommandTests
 
     [Theory]
     [InlineData("{", "Standard input is not JSON: save what GET /sessions/whoami answers.")]
-    [InlineData("{}", "The session is none: give what GET /sessions/whoami answers, with id, active, expires_at and identity.id.")]
+    [InlineData(
+        "{}", "The session is none: give what GET /sessions/whoami answers, with id, active, expires_at and identity.id.")]
     public async Task A_session_that_is_none_is_one_line(string session, string line)
     {
         var result = await RunAsync(Yaml, ["explain", "GET", "/staff/x", "--session", "-"], session);
@@ -204,7 +209,8 @@ public sealed class ExplainCommandTests
         var address = system.ManagementUrl.ToString();
 
         var byAddress = await RunAsync("{}", [.. request, "--url", address, "--token-file", token]);
-        var byConfiguration = await RunAsync("{}", [.. request, "--running", $"--Management:Url={address}", $"--Management:TokenFile={token}"]);
+        var byConfiguration = await RunAsync(
+            "{}", [.. request, "--running", $"--Management:Url={address}", $"--Management:TokenFile={token}"]);
         var withoutToken = await RunAsync("{}", [.. request, "--url", address]);
         var nowhere = await RunAsync("{}", [.. request, "--url", "http://127.0.0.1:1"]);
         Directory.Delete(folder, recursive: true);
@@ -212,8 +218,10 @@ public sealed class ExplainCommandTests
         Assert.Contains("Trait: holds; wanted email ends with \"@example.org\"", byAddress.Output, StringComparison.Ordinal);
         Assert.DoesNotContain(session.Cookie, byAddress.Output, StringComparison.Ordinal);
         Assert.Equal(byAddress, byConfiguration);
-        Assert.Equal(("Send Authorization: Bearer and the text of Management:TokenFile.\n", 1), (withoutToken.Error, withoutToken.ExitCode));
-        Assert.StartsWith("No gateway's management listener answers at http://127.0.0.1:1/: ", nowhere.Error, StringComparison.Ordinal);
+        Assert.Equal("Send Authorization: Bearer and the text of Management:TokenFile.\n", withoutToken.Error);
+        Assert.StartsWith(
+            "No gateway's management listener answers at http://127.0.0.1:1/: ", nowhere.Error, StringComparison.Ordinal);
+        Assert.Equal((1, 1), (withoutToken.ExitCode, nowhere.ExitCode));
     }
 
     [Fact]
@@ -221,7 +229,10 @@ public sealed class ExplainCommandTests
     {
         await using var system = await TestSystem.StartAsync();
         var session = await system.Kratos.SignInNewAsync("anna@example.org");
-        string[] request = ["explain", "GET", "/private/x", "--config", system.ConfigFile, $"--Kratos:PublicUrl={system.Kratos.PublicUrl}"];
+        string[] request =
+        [
+            "explain", "GET", "/private/x", "--config", system.ConfigFile, $"--Kratos:PublicUrl={system.Kratos.PublicUrl}",
+        ];
 
         var byToken = await GatewayCommand.RunAsync([.. request, "--session-token", session.Token]);
         var byCookie = await GatewayCommand.RunAsync([.. request, "--cookie", $"a=b; {session.CookieHeader}"]);

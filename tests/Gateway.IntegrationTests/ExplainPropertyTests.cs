@@ -63,7 +63,8 @@ public sealed class ExplainPropertyTests
             }
             catch (Exception e)
             {
-                throw new InvalidOperationException($"{request}: {string.Join(", ", request.Headers)}; {sample.Persons[request.Person]}; with\n{sample.Yaml}\n{answer.Text}", e);
+                var asker = $"{string.Join(", ", request.Headers)}; {sample.Persons[request.Person]}";
+                throw new InvalidOperationException($"{request}: {asker}; with\n{sample.Yaml}\n{answer.Text}", e);
             }
         }
     }
@@ -92,7 +93,8 @@ public sealed class ExplainPropertyTests
             _ => $"Cookie: {session.CookieHeader}\r\n",
         };
         var headers = string.Concat(request.Headers.Select(header => header + "\r\n"));
-        return $"{request.Method} {request.Target} HTTP/1.1\r\nHost: {request.Host}\r\nConnection: close\r\n{headers}{credential}\r\n";
+        var head = $"{request.Method} {request.Target} HTTP/1.1\r\nHost: {request.Host}\r\nConnection: close\r\n";
+        return $"{head}{headers}{credential}\r\n";
     }
 
     private static ExplainRequest Asked(ExplainTarget request, DevSession session, JsonElement whoami)
@@ -125,7 +127,8 @@ public sealed class ExplainPropertyTests
     private static async Task CompareAsync(
         TestSystem system, RawAnswer answer, IReadOnlyList<Received> received, bool described, Explanation explained, Seen seen)
     {
-        Assert.DoesNotContain("ory_st_", JsonSerializer.Serialize(explained, ExplainJson.Default.Explanation), StringComparison.Ordinal);
+        var text = JsonSerializer.Serialize(explained, ExplainJson.Default.Explanation);
+        Assert.DoesNotContain("ory_st_", text, StringComparison.Ordinal);
         if (received.Count > 0)
         {
             CompareForwarded(system, Assert.Single(received), described, explained);
@@ -183,11 +186,16 @@ public sealed class ExplainPropertyTests
     }
 
     /// <summary>An age is another a moment later.</summary>
-    private static string Told(JsonElement condition) => condition.GetProperty("name").GetString() is "SessionAge"
-        ? $"{Property(condition, "wanted")} {(condition.TryGetProperty("holds", out var holds) ? $"{holds}" : "not looked at")}"
-        : condition.GetRawText().Replace(" ", "", StringComparison.Ordinal).Replace("\n", "", StringComparison.Ordinal);
+    private static string Told(JsonElement condition)
+    {
+        var name = Property(condition, "name");
+        var holds = condition.TryGetProperty("holds", out var outcome) ? $"{outcome}" : "not looked at";
+        var found = name is "SessionAge" ? "" : Property(condition, "found");
+        return $"{name}: {holds}, {Property(condition, "wanted")}, {found}";
+    }
 
-    private static string? Property(JsonElement json, string name) => json.TryGetProperty(name, out var value) ? value.GetString() : null;
+    private static string? Property(JsonElement json, string name) =>
+        json.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     private static string? Header(RawAnswer answer, string name) => answer.Text.Split("\r\n\r\n")[0].Split("\r\n")
         .FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.OrdinalIgnoreCase))?[(name.Length + 1)..].Trim();

@@ -46,7 +46,8 @@ public sealed class NearMissTests : IAsyncDisposable
         "PUT", "/orders/x", "", null, "order: path /orders/x, wanted /orders/{id:int}; orders: method PUT, wanted GET, HEAD")]
     [InlineData(
         "GET", "/order/7", "", null,
-        "orders: path /order/7, wanted /orders/{**rest}; order: path /order/7, wanted /orders/{id:int} and method GET, wanted PUT")]
+        "orders: path /order/7, wanted /orders/{**rest}; order: path /order/7, wanted /orders/{id:int}"
+            + " and method GET, wanted PUT")]
     [InlineData("GET", "http://other.test/shop/x", "", null, "shop: host other.test, wanted shop.test, *.shop.test")]
     [InlineData("GET", "http://a.shop.test/shop/x", "", "shop", "")]
     [InlineData("GET", "/news", "", null, "beta: header no X-Beta, wanted X-Beta (ExactHeader) 1 | 2")]

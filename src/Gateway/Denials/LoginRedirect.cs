@@ -1,7 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Kratos;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
 

@@ -1,5 +1,6 @@
 using Gateway.Forwarding.Mutators;
-using Gateway.Sessions;
+using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms.Builder;

@@ -2,7 +2,8 @@ using System.Diagnostics.CodeAnalysis;
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Routes;
-using Gateway.Sessions;
+using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Model;
 

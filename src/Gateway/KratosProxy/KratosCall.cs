@@ -1,5 +1,5 @@
 using Gateway.Decisions;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.KratosProxy;
 

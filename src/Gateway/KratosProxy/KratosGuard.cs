@@ -1,6 +1,7 @@
 using Gateway.Decisions;
 using Gateway.Kratos;
 using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.KratosProxy;

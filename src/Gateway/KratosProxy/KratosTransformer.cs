@@ -1,6 +1,8 @@
 using Gateway.Decisions;
 using Gateway.Denials;
 using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
+using Gateway.Sessions.Revocations;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 

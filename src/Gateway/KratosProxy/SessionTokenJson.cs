@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.KratosProxy;
 

@@ -30,7 +30,8 @@ internal sealed class ManagementApi(ManagementOptions options, RecentDenials den
         context.Response.Headers.XContentTypeOptions = "nosniff";
         if (!IsAddress(context.Request.Headers.Host.ToString()))
             return RefuseAsync(context, 400, "bad_request", "Ask by an IP address or localhost: no other Host is answered here.");
-        return Refusal(context.Request) is { } refusal ? RefuseAsync(context, refusal.Status, refusal.Id, refusal.Message) : next(context);
+        if (Refusal(context.Request) is not { } refusal) return next(context);
+        return RefuseAsync(context, refusal.Status, refusal.Id, refusal.Message);
     }
 
     public void Map(IEndpointRouteBuilder routes)
@@ -71,18 +72,18 @@ internal sealed class ManagementApi(ManagementOptions options, RecentDenials den
         catch (JsonException e)
         {
             // Its message may hold what was sent.
-            await RefuseAsync(context, 400, "bad_request", $"The question is not readable at {e.Path ?? "$"}: docs/operations.md has its shape.");
+            var place = e.Path ?? "$";
+            await RefuseAsync(
+                context, 400, "bad_request", $"The question is not readable at {place}: docs/operations.md has its shape.");
         }
     }
 
     private (int Status, string Id, string Message)? Refusal(HttpRequest request)
     {
+        const string Key = $"{ManagementOptions.Section}:{nameof(options.TokenFile)}";
+        if (options.TokenFile is null && options.IsLoopback) return null;
         if (options.TokenFile is null)
-        {
-            return options.IsLoopback
-                ? null
-                : (403, "forbidden", $"Others than this machine reach this listener, so it answers only who has a token: set {ManagementOptions.Section}:{nameof(options.TokenFile)}.");
-        }
+            return (403, "forbidden", $"Others than this machine reach this listener, so only a token opens this: set {Key}.");
         string token;
         try
         {
@@ -92,11 +93,8 @@ internal sealed class ManagementApi(ManagementOptions options, RecentDenials den
         {
             token = "";
         }
-        if (token.Length == 0)
-            return (403, "forbidden", $"The token cannot be read: look at {ManagementOptions.Section}:{nameof(options.TokenFile)}.");
-        return Presents(request, token)
-            ? null
-            : (401, "unauthorized", $"Send Authorization: Bearer and the text of {ManagementOptions.Section}:{nameof(options.TokenFile)}.");
+        if (token.Length == 0) return (403, "forbidden", $"The token cannot be read: look at {Key}.");
+        return Presents(request, token) ? null : (401, "unauthorized", $"Send Authorization: Bearer and the text of {Key}.");
     }
 
     /// <summary>Compared by hash, which takes as long whatever is presented.</summary>

@@ -25,7 +25,8 @@ internal sealed class ManagementOptions
         get
         {
             var host = BindingAddress.Parse(Url).Host;
-            return host is "localhost" || IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address);
+            if (host is "localhost") return true;
+            return IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address);
         }
     }
 
@@ -56,7 +57,9 @@ internal sealed class ManagementOptions
         }
     }
 
-    /// <summary>The token as it is in the file now, without the white space around it: it may be replaced while running.</summary>
+    /// <summary>
+    /// The token as it is in the file now, without the white space around it: it may be replaced while running.
+    /// </summary>
     /// <exception cref="IOException">It cannot be read.</exception>
     public string ReadToken() => File.ReadAllText(TokenFile!).Trim();
 

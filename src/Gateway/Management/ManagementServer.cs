@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Gateway.Sessions;
+using Gateway.Sessions.Revocations;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -7,8 +7,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Management;
 
 /// <summary>
-/// Health, metrics, revocation and questions on a listener of their own: a second server, so that no request to the public one, whatever
-/// its Host or path, can reach them.
+/// Health, metrics, revocation and questions on a listener of their own: a second server, so that no request to the public one,
+/// whatever its Host or path, can reach them.
 /// </summary>
 internal sealed class ManagementServer(
     ManagementOptions options,

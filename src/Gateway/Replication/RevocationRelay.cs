@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
-using Gateway.Sessions;
+using Gateway.Sessions.Cache;
+using Gateway.Sessions.Revocations;
 using Gateway.Telemetry;
 using Npgsql;
 

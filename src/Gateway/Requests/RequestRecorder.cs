@@ -24,18 +24,20 @@ internal sealed class RequestRecorder(AccessLog log, GatewayMetrics metrics, Rec
         if (reason is { } denied)
             denials.Add(DeniedRequest.Of(context, denied, time.GetUtcNow()));
         if (!log.Enabled) return;
-        log.Write(new(
-            time.GetUtcNow(),
-            context.TraceIdentifier,
-            context.Request.Method,
-            context.Request.Path.Value ?? "",
-            status,
-            duration,
-            route?.Route,
-            policy?.Rule.Name,
-            reason?.Name(),
-            reason is null ? null : FailedCondition.Of(context)?.Condition.Name,
-            Caller.Of(context)?.Subject,
-            ClientAddress.Of(context)));
+        log.Write(new()
+        {
+            Time = time.GetUtcNow(),
+            RequestId = context.TraceIdentifier,
+            Method = context.Request.Method,
+            Path = context.Request.Path.Value ?? "",
+            Status = status,
+            Duration = duration,
+            Route = route?.Route,
+            Rule = policy?.Rule.Name,
+            Reason = reason?.Name(),
+            Condition = reason is null ? null : FailedCondition.Of(context)?.Condition.Name,
+            IdentityId = Caller.Of(context)?.Subject,
+            ClientAddress = ClientAddress.Of(context),
+        });
     }
 }

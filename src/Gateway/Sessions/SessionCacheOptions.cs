@@ -13,7 +13,9 @@ internal sealed class SessionCacheOptions
     /// <summary>How long a definite "no such session" is remembered; 0 = never. At most 1 minute.</summary>
     public TimeSpan NegativeCacheDuration { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long past <see cref="CacheDuration"/> a verdict may serve while Kratos gives none; 0 = never. At most 1 day.</summary>
+    /// <summary>
+    /// How long past <see cref="CacheDuration"/> a verdict may serve while Kratos gives none; 0 = never. At most 1 day.
+    /// </summary>
     public TimeSpan StaleIfError { get; init; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The most sessions kept; of refused credentials a tenth as many, at least 100.</summary>
@@ -22,7 +24,8 @@ internal sealed class SessionCacheOptions
     public void Validate(ConfigErrors errors)
     {
         errors.RequireRange($"{Section}:{nameof(CacheDuration)}", CacheDuration, TimeSpan.Zero, TimeSpan.FromHours(1));
-        errors.RequireRange($"{Section}:{nameof(NegativeCacheDuration)}", NegativeCacheDuration, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        errors.RequireRange(
+            $"{Section}:{nameof(NegativeCacheDuration)}", NegativeCacheDuration, TimeSpan.Zero, TimeSpan.FromMinutes(1));
         errors.RequireRange($"{Section}:{nameof(StaleIfError)}", StaleIfError, TimeSpan.Zero, TimeSpan.FromDays(1));
         if (MaxEntries is < 100 or > 10_000_000)
             errors.Add($"{Section}:{nameof(MaxEntries)}", $"is {MaxEntries}, outside 100 to 10,000,000");

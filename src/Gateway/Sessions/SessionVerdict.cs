@@ -31,4 +31,5 @@ internal sealed record SessionVerdict(SessionOutcome Outcome, Caller? Caller = n
 /// <summary>A verdict and how it was come by.</summary>
 /// <param name="SetCookies">A refreshed session cookie for exactly this caller.</param>
 /// <param name="IsStale">Kratos was asked just now and gave no verdict; an older one serves.</param>
-internal readonly record struct SessionLookup(SessionVerdict Verdict, bool FromCache = false, string[]? SetCookies = null, bool IsStale = false);
+internal readonly record struct SessionLookup(
+    SessionVerdict Verdict, bool FromCache = false, string[]? SetCookies = null, bool IsStale = false);

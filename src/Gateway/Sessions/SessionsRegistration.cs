@@ -1,4 +1,6 @@
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
+using Gateway.Sessions.Revocations;
 
 namespace Gateway.Sessions;
 
@@ -14,7 +16,11 @@ internal static class SessionsRegistration
         services.AddSingleton<SessionCache>();
         services.AddSingleton<SessionRevocations>();
         services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<EntryLifetimes>();
+        services.AddSingleton<CachedVerdicts>();
         services.AddSingleton<WhoamiCaller>();
+        services.AddSingleton<WhoamiVerdicts>();
+        services.AddSingleton<SessionLookups>();
         services.AddSingleton<SessionResolver>();
     }
 }

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using Gateway.Kratos;
+using Gateway.Sessions.Credentials;
 using Polly;
 using Polly.CircuitBreaker;
 using Polly.Timeout;
@@ -10,29 +10,21 @@ namespace Gateway.Sessions;
 /// Asks Kratos for a verdict within <c>Kratos:Timeout</c>, behind a circuit breaker: while Kratos is failing, callers learn so
 /// at once instead of each waiting for a time-out. The breaker tries again every second.
 /// </summary>
-internal sealed class WhoamiCaller
+internal sealed class WhoamiCaller(
+    KratosClient kratos,
+    KratosReadiness readiness,
+    PublicApiCheck publicApi,
+    KratosOptions options,
+    SessionMetrics metrics,
+    TimeProvider time)
 {
-    private readonly ResiliencePipeline<WhoamiAnswer> _pipeline;
-    private readonly KratosClient _kratos;
-    private readonly KratosReadiness _readiness;
-    private readonly PublicApiCheck _publicApi;
-    private readonly SessionMetrics _metrics;
-    private readonly TimeProvider _time;
-
-    public WhoamiCaller(
-        KratosClient kratos,
-        KratosReadiness readiness,
-        PublicApiCheck publicApi,
-        KratosOptions options,
-        SessionMetrics metrics,
-        TimeProvider time)
-    {
-        (_kratos, _readiness, _publicApi, _metrics, _time) = (kratos, readiness, publicApi, metrics, time);
-        _pipeline = new ResiliencePipelineBuilder<WhoamiAnswer> { TimeProvider = time }
+    private readonly ResiliencePipeline<WhoamiAnswer> _pipeline =
+        new ResiliencePipelineBuilder<WhoamiAnswer> { TimeProvider = time }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions<WhoamiAnswer>
             {
                 // What is wrong with one request must not count, or anybody could shut the others out by sending such requests.
-                ShouldHandle = static args => new(args.Outcome.Exception is not null || args.Outcome.Result is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false }),
+                ShouldHandle = static args => new(args.Outcome.Exception is not null
+                    || args.Outcome.Result is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false }),
                 FailureRatio = 0.5,
                 MinimumThroughput = 5,
                 SamplingDuration = TimeSpan.FromSeconds(10),
@@ -40,16 +32,17 @@ internal sealed class WhoamiCaller
             })
             .AddTimeout(new TimeoutStrategyOptions { Timeout = options.Timeout })
             .Build();
-    }
 
     /// <summary>Kratos' verdict on the credential; trouble of any kind is <see cref="WhoamiStatus.NoVerdict"/>.</summary>
-    /// <param name="contradicts">The credential was good a moment ago, so a refusal is believed only after a fresh look at Kratos' readiness.</param>
+    /// <param name="contradicts">The credential was good a moment ago, so a refusal is believed only after a fresh look at
+    /// Kratos' readiness.</param>
     public async Task<WhoamiAnswer> AskAsync(SessionCredential credential, bool contradicts)
     {
-        var started = _time.GetTimestamp();
+        var started = time.GetTimestamp();
         var answer = await CallAsync(credential, contradicts);
-        if (answer is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false }) _readiness.Doubt();
-        _metrics.Answered(answer, _time.GetElapsedTime(started));
+        if (answer is { Status: WhoamiStatus.NoVerdict, BlamesRequest: false })
+            readiness.Doubt();
+        metrics.Answered(answer, time.GetElapsedTime(started));
         return answer;
     }
 
@@ -57,21 +50,11 @@ internal sealed class WhoamiCaller
     {
         try
         {
-            return await _pipeline.ExecuteAsync(async (state, cancellationToken) =>
-            {
-                var answer = await state._kratos.ToSessionAsync(credential.SessionToken, credential.Cookie, cancellationToken);
-                switch (answer.Status)
-                {
-                    case WhoamiStatus.NoSession when !await state._readiness.IsReadyAsync(contradicts, cancellationToken):
-                        return WhoamiAnswer.NoVerdict("Kratos is not ready, so its 401 means nothing");
-                    case WhoamiStatus.Active when !state._publicApi.IsConfirmed
-                        && !await state._publicApi.ConfirmAsync(cancellationToken):
-                        answer.Json?.Dispose();
-                        return WhoamiAnswer.NoVerdict("Kratos:PublicUrl is not known to be Kratos' public API");
-                    default:
-                        return answer;
-                }
-            }, this);
+            return await _pipeline.ExecuteAsync(
+                async cancellationToken => await CheckAsync(
+                    await kratos.ToSessionAsync(credential.SessionToken, credential.Cookie, cancellationToken),
+                    contradicts,
+                    cancellationToken));
         }
         catch (BrokenCircuitException)
         {
@@ -80,6 +63,22 @@ internal sealed class WhoamiCaller
         catch (Exception e) when (e is TimeoutRejectedException or OperationCanceledException)
         {
             return WhoamiAnswer.NoVerdict("Kratos did not answer in time");
+        }
+    }
+
+    /// <summary>The answer, if whoever gave it is in a state to know.</summary>
+    private async ValueTask<WhoamiAnswer> CheckAsync(
+        WhoamiAnswer answer, bool contradicts, CancellationToken cancellationToken)
+    {
+        switch (answer.Status)
+        {
+            case WhoamiStatus.NoSession when !await readiness.IsReadyAsync(contradicts, cancellationToken):
+                return WhoamiAnswer.NoVerdict("Kratos is not ready, so its 401 means nothing");
+            case WhoamiStatus.Active when !publicApi.IsConfirmed && !await publicApi.ConfirmAsync(cancellationToken):
+                answer.Json?.Dispose();
+                return WhoamiAnswer.NoVerdict("Kratos:PublicUrl is not known to be Kratos' public API");
+            default:
+                return answer;
         }
     }
 }

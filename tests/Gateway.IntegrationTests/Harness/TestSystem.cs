@@ -4,7 +4,6 @@ using DevKratos;
 using DevKratos.Core;
 using Gateway.Hosting;
 using Gateway.Management;
-using Gateway.Sessions;
 using Gateway.Sessions.Cache;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;

@@ -23,7 +23,9 @@ public sealed class WhoamiReaderTests
         var answer = Read(Good);
         Assert.Equal(WhoamiStatus.Active, answer.Status);
         var session = answer.Session!;
-        Assert.Equal(("s", "i", "default", AssuranceLevel.Aal1, true), (session.Id, session.IdentityId, session.SchemaId, session.AssuranceLevel, session.HasVerifiedEmail));
+        Assert.Equal(
+            ("s", "i", "default", AssuranceLevel.Aal1, true),
+            (session.Id, session.IdentityId, session.SchemaId, session.AssuranceLevel, session.HasVerifiedEmail));
         Assert.Equal(Now.AddDays(1), session.ExpiresAt);
         Assert.Equal("a@b", session.Traits.Json.GetProperty("email").GetString());
     }
@@ -37,7 +39,9 @@ public sealed class WhoamiReaderTests
             Assert.Equal(traits, read.Json.GetRawText());
             Assert.Equal(read.Json, read.Json);
         }
-        Assert.Equal(JsonValueKind.Undefined, Read(Good.Replace("\"traits\"", "\"other\"", StringComparison.Ordinal)).Session!.Traits.Json.ValueKind);
+        Assert.Equal(
+            JsonValueKind.Undefined,
+            Read(Good.Replace("\"traits\"", "\"other\"", StringComparison.Ordinal)).Session!.Traits.Json.ValueKind);
     }
 
     [Theory]
@@ -88,7 +92,9 @@ public sealed class WhoamiReaderTests
     [InlineData("AAL2", AssuranceLevel.Unknown)]
     [InlineData("", AssuranceLevel.Unknown)]
     public void Read_AssuranceLevel_UnknownOnesCountAsNone(string level, object expected) =>
-        Assert.Equal((AssuranceLevel)expected, Read(Good.Replace("\"aal1\"", $"\"{level}\"", StringComparison.Ordinal)).Session!.AssuranceLevel);
+        Assert.Equal(
+            (AssuranceLevel)expected,
+            Read(Good.Replace("\"aal1\"", $"\"{level}\"", StringComparison.Ordinal)).Session!.AssuranceLevel);
 
     [Theory]
     [InlineData("")]
@@ -105,7 +111,9 @@ public sealed class WhoamiReaderTests
     {
         var session = Read(Good.Replace(".123456789Z", fraction + "Z", StringComparison.Ordinal)).Session!;
         Assert.Equal(Now.AddHours(-1), session.AuthenticatedAt, TimeSpan.FromSeconds(1));
-        Assert.Equal(WhoamiStatus.Active, Read(Good.Replace("2026-01-02T12:00:00Z", $"2026-01-02T12:00:00{fraction}Z", StringComparison.Ordinal)).Status);
+        Assert.Equal(
+            WhoamiStatus.Active,
+            Read(Good.Replace("2026-01-02T12:00:00Z", $"2026-01-02T12:00:00{fraction}Z", StringComparison.Ordinal)).Status);
     }
 
     [Theory]
@@ -113,12 +121,23 @@ public sealed class WhoamiReaderTests
     [InlineData("null")]
     [InlineData("""[{"verified":true,"via":"sms"}]""")]
     [InlineData("""[{"verified":false,"via":"email"}]""")]
-    public void Read_NoVerifiedEmail_False(string addresses) =>
-        Assert.False(Read($$$"""{"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z","identity":{"id":"i","verifiable_addresses":{{{addresses}}}}}""").Session!.HasVerifiedEmail);
+    public void Read_NoVerifiedEmail_False(string addresses)
+    {
+        var body = $$$"""
+            {"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z",
+             "identity":{"id":"i","verifiable_addresses":{{{addresses}}}}}
+            """;
+
+        Assert.False(Read(body).Session!.HasVerifiedEmail);
+    }
 
     [Fact]
-    public void Read_WithoutAuthenticatedAt_AsOldAsCanBe() =>
-        Assert.Equal(DateTimeOffset.MinValue, Read("""{"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z","identity":{"id":"i"}}""").Session!.AuthenticatedAt);
+    public void Read_WithoutAuthenticatedAt_AsOldAsCanBe()
+    {
+        const string Body = """{"id":"s","active":true,"expires_at":"2026-01-02T12:00:00Z","identity":{"id":"i"}}""";
+
+        Assert.Equal(DateTimeOffset.MinValue, Read(Body).Session!.AuthenticatedAt);
+    }
 
     /// <summary>Whatever bytes are changed, there is a verdict or none, never an exception.</summary>
     [Fact]
@@ -126,7 +145,8 @@ public sealed class WhoamiReaderTests
         Gen.Select(Gen.Int[0, Good.Length - 1], Gen.Byte).Array[5].Sample(damage =>
         {
             var body = Encoding.UTF8.GetBytes(Good);
-            foreach (var (at, value) in damage) body[at] = value;
+            foreach (var (at, value) in damage)
+                body[at] = value;
             _ = WhoamiReader.Read(body, Now);
         });
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json;
 using Gateway.Access;
 using Gateway.Hosting.Explaining;
-using Gateway.Management;
 
 namespace Gateway.Hosting.Commands;
 
@@ -64,7 +63,8 @@ internal static class ExplainCommand
                 management.LocalAddress, tokenFile ?? management.TokenFile, asked, cancellationToken);
         }
         if (tokenFile is not null)
-            throw new ExplainException("--token-file is for a gateway that runs: add --running, or --url and its management address.");
+            throw new ExplainException(
+                "--token-file is for a gateway that runs: add --running, or --url and its management address.");
         await using var gateway = GatewayApp.BuildUnstarted(args, config);
         return await gateway.Services.GetRequiredService<ExplainCall>()(asked, cancellationToken);
     }

@@ -4,7 +4,6 @@ using Gateway.Authenticators;
 using Gateway.Decisions;
 using Gateway.Denials;
 using Gateway.Routes;
-using Gateway.Targets;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;

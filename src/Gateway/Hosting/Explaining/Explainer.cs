@@ -1,6 +1,5 @@
 using Gateway.Access;
 using Gateway.Decisions;
-using Gateway.Denials;
 using Gateway.Rules;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;

@@ -22,7 +22,7 @@ internal sealed class GivenCaller(AuthenticatorChain everybody) : Authenticator
         if (answer.Status is WhoamiStatus.NoVerdict)
             throw new ExplainException(
                 "The session is none: give what GET /sessions/whoami answers, with id, active, expires_at and identity.id.");
-        var verdict = services.GetRequiredService<SessionResolver>().VerdictOf(answer);
+        var verdict = services.GetRequiredService<WhoamiVerdicts>().Of(answer);
         context.Features.Set(new Given(services.GetRequiredService<KratosAuthenticator>().Read(new SessionLookup(verdict))));
     }
 

@@ -4,14 +4,17 @@ using Microsoft.Extensions.Caching.Memory;
 namespace Gateway.Sessions.Cache;
 
 /// <summary>
-/// At most so many entries in a <see cref="MemoryCache"/>, and the indexes beside it. Finding takes no lock and allocates nothing; whoever writes
-/// takes turns with the others. Nothing leaves the cache but in a call of this class, so the indexes always agree with it: it knows no expiration (its
-/// clock is no <see cref="TimeProvider"/>; an entry's own times say when it has ended), and it never meets its limit, where it would refuse newcomers.
+/// At most so many entries in a <see cref="MemoryCache"/>, and the indexes beside it. Finding takes no lock and allocates
+/// nothing; whoever writes takes turns with the others. Nothing leaves the cache but in a call of this class, so the indexes
+/// always agree with it: it knows no expiration (its clock is no <see cref="TimeProvider"/>; an entry's own times say when it has
+/// ended), and it never meets its limit, where it would refuse newcomers.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "It holds memory only, and who looks up after the end must not fail.")]
 internal sealed class EntryStore(int limit, params IdIndex[] indexes)
 {
-    /// <summary>How much is freed at a time when the store is full: 5 %, as going through all of it should happen rarely.</summary>
+    /// <summary>
+    /// How much is freed at a time when the store is full: 5 %, as going through all of it should happen rarely.
+    /// </summary>
     private readonly int _room = Math.Max(1, limit / 20);
 
     private readonly MemoryCache _cache = new(new MemoryCacheOptions

@@ -10,8 +10,8 @@ internal struct EntryLinks
 }
 
 /// <summary>
-/// Entries by the id of their session or identity. Those of one id hang together, so that adding and removing one costs the same however many
-/// there are. Its callers take turns.
+/// Entries by the id of their session or identity. Those of one id hang together, so that adding and removing one costs the same
+/// however many there are. Its callers take turns.
 /// </summary>
 /// <param name="idOf">The id that this index is by.</param>
 /// <param name="links">Where an entry keeps its neighbours in this index.</param>

@@ -1,10 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using Gateway.Sessions.Credentials;
 
 namespace Gateway.Sessions.Cache;
 
 /// <summary>
-/// The verdicts by hashed credential, findable by session and identity id. Refused credentials have a store of their own, so that a flood of
-/// invented ones cannot push out people who are signed in.
+/// The verdicts by hashed credential, findable by session and identity id. Refused credentials have a store of their own, so that
+/// a flood of invented ones cannot push out people who are signed in.
 /// </summary>
 internal sealed class SessionCache : IDisposable
 {
@@ -14,8 +15,12 @@ internal sealed class SessionCache : IDisposable
     private readonly ITimer _sweep;
     private readonly EntryStore _sessions;
     private readonly EntryStore _refused;
-    private readonly IdIndex _bySession = new(static entry => entry.Verdict.Caller!.Session!.Id, static entry => ref entry.OfSession);
-    private readonly IdIndex _byIdentity = new(static entry => entry.Verdict.Caller!.Subject, static entry => ref entry.OfIdentity);
+    private readonly IdIndex _bySession = new(
+        static entry => entry.Verdict.Caller!.Session!.Id,
+        static entry => ref entry.OfSession);
+    private readonly IdIndex _byIdentity = new(
+        static entry => entry.Verdict.Caller!.Subject,
+        static entry => ref entry.OfIdentity);
 
     /// <summary>A key for looking up a credential that was hashed just now, of which no key is at hand.</summary>
     private readonly ThreadLocal<CacheKey> _lookUpKey = new(static () => new(default));
@@ -35,7 +40,10 @@ internal sealed class SessionCache : IDisposable
 
     public int RefusedCount => _refused.Count;
 
-    /// <summary>The credential's entry, unless it has ended by <paramref name="now"/> (UTC ticks). Synchronous, without a lock, allocates nothing.</summary>
+    /// <summary>
+    /// The credential's entry, unless it has ended by <paramref name="now"/> (UTC ticks). Synchronous, without a lock, allocates
+    /// nothing.
+    /// </summary>
     public bool TryGet(CacheKey key, long now, [NotNullWhen(true)] out SessionEntry? entry)
     {
         entry = _sessions.Find(key) ?? _refused.Find(key);

@@ -1,3 +1,5 @@
+using Gateway.Sessions.Credentials;
+
 namespace Gateway.Sessions.Cache;
 
 /// <summary>One cached verdict. Times are UTC ticks of the gateway's <see cref="TimeProvider"/>.</summary>
@@ -30,7 +32,9 @@ internal sealed class SessionEntry(
     /// <summary>Until here the verdict serves while Kratos gives none; then the entry has ended.</summary>
     public long StaleUntil { get; } = staleUntil;
 
-    /// <summary>While Kratos is in trouble a stale entry serves at once, without waiting for another failing call, until this time.</summary>
+    /// <summary>
+    /// While Kratos is in trouble a stale entry serves at once, without waiting for another failing call, until this time.
+    /// </summary>
     public long AskAgainAt
     {
         get => Volatile.Read(ref _askAgainAt);
@@ -40,6 +44,8 @@ internal sealed class SessionEntry(
     /// <summary>True for exactly one caller.</summary>
     public bool TryBeginRefresh() => Volatile.Read(ref _refreshing) == 0 && Interlocked.Exchange(ref _refreshing, 1) == 0;
 
-    /// <summary>Before it takes the place of an entry of the same credential: the cache keeps that one's key anyway, so one is enough.</summary>
+    /// <summary>
+    /// Before it takes the place of an entry of the same credential: the cache keeps that one's key anyway, so one is enough.
+    /// </summary>
     internal void ShareKey(SessionEntry predecessor) => Key = predecessor.Key;
 }

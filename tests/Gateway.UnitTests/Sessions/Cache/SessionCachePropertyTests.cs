@@ -2,11 +2,14 @@ using CsCheck;
 using Gateway.Decisions;
 using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Sessions.Cache;
 
-/// <summary>The cache beside a plain list: whatever is set, removed, revoked or ended, and by however many at once, both know the same.</summary>
+/// <summary>
+/// The cache beside a plain list: whatever is set, removed, revoked or ended, and by however many at once, both know the same.
+/// </summary>
 public sealed class SessionCachePropertyTests
 {
     private const int Threads = 4;
@@ -16,10 +19,11 @@ public sealed class SessionCachePropertyTests
     private const int Limit = 20;
 
     private static readonly CredentialKey[] Keys =
-        [.. Enumerable.Range(0, Threads * Credentials).Select(i => new SessionCredential(CredentialKind.Cookie, $"{i}").Key())];
+        [.. Enumerable.Range(0, Threads * Credentials).Select(i => Entries.Key($"{i}"))];
 
     private static readonly Gen<Step> InTurns = Steps(
-        Operation.Set, Operation.Set, Operation.Set, Operation.Refuse, Operation.Remove, Operation.RemoveSession, Operation.RemoveIdentity, Operation.Advance);
+        Operation.Set, Operation.Set, Operation.Set, Operation.Refuse, Operation.Remove, Operation.RemoveSession,
+        Operation.RemoveIdentity, Operation.Advance);
 
     private static readonly Gen<Step> AtOnce = Steps(
         Operation.Set, Operation.Set, Operation.Refuse, Operation.Remove, Operation.RemoveSession, Operation.RemoveIdentity);
@@ -40,7 +44,9 @@ public sealed class SessionCachePropertyTests
     public void AnySteps_InTurns_AgreeWithTheModel()
     {
         Gen.Const(() => (NewSubject(), new Model())).SampleModelBased(
-            InTurns.Array[10].Operation<Subject, Model>((subject, steps) => subject.See(steps), (model, steps) => model.See(steps)),
+            InTurns.Array[10].Operation<Subject, Model>(
+                (subject, steps) => subject.See(steps),
+                (model, steps) => model.See(steps)),
             equal: (subject, model) => subject.Seen.SequenceEqual(Count(model.Seen)),
             iter: 100);
         Report(atLeast: 40_000);
@@ -58,8 +64,9 @@ public sealed class SessionCachePropertyTests
     }
 
     /// <summary>
-    /// In a cache that is always full, each thread has credentials, sessions and identities of its own: what it finds is what it set last or, once
-    /// evicted, nothing, and what it revoked is gone when the call returns. In the end the indexes list exactly who is in the cache.
+    /// In a cache that is always full, each thread has credentials, sessions and identities of its own: what it finds is what it
+    /// set last or, once evicted, nothing, and what it revoked is gone when the call returns. In the end the indexes list exactly
+    /// who is in the cache.
     /// </summary>
     [Fact]
     public void AnySteps_AtOnceInAFullCache_AreNobodyElsesAndLeakNothing()
@@ -119,14 +126,7 @@ public sealed class SessionCachePropertyTests
 
     private static SessionEntry Entry(in CredentialKey key, Step step, long now)
     {
-        var verdict = step.Operation is Operation.Refuse
-            ? SessionVerdict.Invalid
-            : new(
-                SessionOutcome.Active,
-                new(step.Identity, "kratos", DateTimeOffset.MaxValue)
-                {
-                    Session = new(step.Session, "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, false, new(default)),
-                });
+        var verdict = step.Operation is Operation.Refuse ? SessionVerdict.Invalid : Entries.Verdict(step.Session, step.Identity);
         return new(key, verdict, 0, 0, 0, now + step.Duration.Ticks);
     }
 
@@ -168,7 +168,9 @@ public sealed class SessionCachePropertyTests
                     time.Advance(step.Duration);
                     return 0;
                 default:
-                    return step.Operation is Operation.RemoveSession ? cache.RemoveSession(step.Session) : cache.RemoveIdentity(step.Identity);
+                    return step.Operation is Operation.RemoveSession
+                        ? cache.RemoveSession(step.Session)
+                        : cache.RemoveIdentity(step.Identity);
             }
         }
 
@@ -217,10 +219,13 @@ public sealed class SessionCachePropertyTests
                 return;
             }
             var isRefused = step.Operation is Operation.Refuse;
-            _entries.Add((step.Credential, isRefused ? null : step.Session, isRefused ? null : step.Identity, _now + step.Duration.Ticks));
+            _entries.Add(
+                (step.Credential, isRefused ? null : step.Session, isRefused ? null : step.Identity, _now + step.Duration.Ticks));
         }
 
-        /// <summary>With every minute that has passed, by the time that it is then: FakeTimeProvider fires when it has advanced.</summary>
+        /// <summary>
+        /// With every minute that has passed, by the time that it is then: FakeTimeProvider fires when it has advanced.
+        /// </summary>
         private void Sweep(long until)
         {
             for (; _sweepAt <= until; _sweepAt += TimeSpan.TicksPerMinute)
@@ -229,8 +234,11 @@ public sealed class SessionCachePropertyTests
             }
         }
 
-        private string State() =>
-            $"{string.Join('|', Enumerable.Range(0, Credentials).Select(Find))} {_entries.Count(e => e.Session is not null)} {_entries.Count(e => e.Session is null)}";
+        private string State()
+        {
+            var sessions = _entries.Count(e => e.Session is not null);
+            return $"{string.Join('|', Enumerable.Range(0, Credentials).Select(Find))} {sessions} {_entries.Count - sessions}";
+        }
 
         private string Find(int credential)
         {
@@ -254,7 +262,8 @@ public sealed class SessionCachePropertyTests
             switch (step.Operation)
             {
                 case Operation.Set or Operation.Refuse:
-                    cache.Set(_mine[key] = Entry(key, mine with { Seconds = 1000 + step.Seconds }, DateTimeOffset.UnixEpoch.UtcTicks));
+                    cache.Set(
+                        _mine[key] = Entry(key, mine with { Seconds = 1000 + step.Seconds }, DateTimeOffset.UnixEpoch.UtcTicks));
                     break;
                 case Operation.Remove:
                     cache.Remove(key);
@@ -264,7 +273,10 @@ public sealed class SessionCachePropertyTests
                     Assert.InRange(cache.RemoveSession(mine.Session), 0, Forget(caller => caller.Session!.Id == mine.Session));
                     break;
                 case Operation.RemoveIdentity:
-                    Assert.InRange(cache.RemoveIdentity(mine.Identity), 0, Forget(caller => caller.Subject == mine.Identity));
+                    Assert.InRange(
+                        cache.RemoveIdentity(mine.Identity),
+                        0,
+                        Forget(caller => caller.Subject == mine.Identity));
                     break;
                 case Operation.Advance when thread == 0: // the clock is one thread's
                     time.Advance(mine.Duration);

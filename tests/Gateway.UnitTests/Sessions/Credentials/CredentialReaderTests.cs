@@ -1,8 +1,8 @@
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Credentials;
 
 public sealed class CredentialReaderTests
 {
@@ -11,7 +11,8 @@ public sealed class CredentialReaderTests
     private static SessionCredential? Read(params (string Name, string Value)[] headers)
     {
         var all = new HeaderDictionary();
-        foreach (var (name, value) in headers) all.Append(name, value);
+        foreach (var (name, value) in headers)
+            all.Append(name, value);
         return Reader.Read(all);
     }
 
@@ -31,7 +32,8 @@ public sealed class CredentialReaderTests
     [InlineData("sid=\"c\"", "sid=\"c\"")]
     [InlineData("sid =c", "sid =c")]
     [InlineData("sid=a=", "sid=a=")]
-    public void Read_SessionCookie_OnlyThatPair(string line, string value) => Assert.Equal(new(CredentialKind.Cookie, value), Read(("Cookie", line)));
+    public void Read_SessionCookie_OnlyThatPair(string line, string value) =>
+        Assert.Equal(new(CredentialKind.Cookie, value), Read(("Cookie", line)));
 
     [Theory]
     [InlineData("sid=")]
@@ -43,10 +45,12 @@ public sealed class CredentialReaderTests
     public void Read_OtherCookie_None(string line) => Assert.Null(Read(("Cookie", line)));
 
     [Fact]
-    public void Read_CookiesOnSeveralLines_All() => Assert.Equal(new(CredentialKind.Cookie, "sid=1; sid=2"), Read(("Cookie", "sid=1"), ("Cookie", "a=b; sid=2")));
+    public void Read_CookiesOnSeveralLines_All() =>
+        Assert.Equal(new(CredentialKind.Cookie, "sid=1; sid=2"), Read(("Cookie", "sid=1"), ("Cookie", "a=b; sid=2")));
 
     [Fact]
-    public void Read_EmptyTokenHeader_CountsAsNone() => Assert.Equal(CredentialKind.Cookie, Read(("X-Session-Token", ""), ("Cookie", "sid=c"))!.Value.Kind);
+    public void Read_EmptyTokenHeader_CountsAsNone() =>
+        Assert.Equal(CredentialKind.Cookie, Read(("X-Session-Token", ""), ("Cookie", "sid=c"))!.Value.Kind);
 
     [Theory]
     [InlineData("Bearer ory_st_x", "ory_st_x")]
@@ -67,17 +71,27 @@ public sealed class CredentialReaderTests
     [InlineData("sid=c", null)]
     [InlineData("sid =c; sid=d;a=b", "a=b")]
     [InlineData("a=b;  c", "a=b;  c")]
-    public void WithoutSession_Line_KeepsTheOthersInOrder(string line, string? kept) => Assert.Equal(kept, Reader.WithoutSession(line));
+    public void WithoutSession_Line_KeepsTheOthersInOrder(string line, string? kept) =>
+        Assert.Equal(kept, Reader.WithoutSession(line));
 
     [Fact]
     public void Key_KindAndValue_BothCount()
     {
-        Assert.NotEqual(new SessionCredential(CredentialKind.Cookie, "x").Key(), new SessionCredential(CredentialKind.SessionToken, "x").Key());
-        Assert.NotEqual(new SessionCredential(CredentialKind.Cookie, "x").Key(), new SessionCredential(CredentialKind.Cookie, "y").Key());
-        Assert.NotEqual(new SessionCredential(CredentialKind.Cookie, "\u0100").Key(), new SessionCredential(CredentialKind.Cookie, "\u0001\0").Key());
-        Assert.NotEqual(new SessionCredential(CredentialKind.Cookie, new string('x', 100_000)).Key(), new SessionCredential(CredentialKind.Cookie, new string('x', 100_001)).Key());
+        Assert.NotEqual(
+            new SessionCredential(CredentialKind.Cookie, "x").Key(),
+            new SessionCredential(CredentialKind.SessionToken, "x").Key());
+        Assert.NotEqual(
+            new SessionCredential(CredentialKind.Cookie, "x").Key(),
+            new SessionCredential(CredentialKind.Cookie, "y").Key());
+        Assert.NotEqual(
+            new SessionCredential(CredentialKind.Cookie, "\u0100").Key(),
+            new SessionCredential(CredentialKind.Cookie, "\u0001\0").Key());
+        Assert.NotEqual(
+            new SessionCredential(CredentialKind.Cookie, new string('x', 100_000)).Key(),
+            new SessionCredential(CredentialKind.Cookie, new string('x', 100_001)).Key());
     }
 
     [Fact]
-    public void ToString_Credential_NeverPrintsIt() => Assert.DoesNotContain("secret", $"{new SessionCredential(CredentialKind.Cookie, "secret")}", StringComparison.Ordinal);
+    public void ToString_Credential_NeverPrintsIt() =>
+        Assert.DoesNotContain("secret", $"{new SessionCredential(CredentialKind.Cookie, "secret")}", StringComparison.Ordinal);
 }

@@ -1,8 +1,11 @@
 using Microsoft.Extensions.Primitives;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Credentials;
 
-/// <summary>Finds a request's credential in Kratos' own order: <c>X-Session-Token</c>, session cookie, <c>Authorization: Bearer ory_st_…</c>.</summary>
+/// <summary>
+/// Finds a request's credential in Kratos' own order: <c>X-Session-Token</c>, session cookie,
+/// <c>Authorization: Bearer ory_st_…</c>.
+/// </summary>
 internal sealed class CredentialReader(string cookieName)
 {
     public const string TokenHeader = "X-Session-Token";
@@ -32,14 +35,20 @@ internal sealed class CredentialReader(string cookieName)
         return true;
     }
 
-    /// <summary>The Cookie line of a request whose credential, if it has one in a cookie, can only stand there; null when there are several or a token comes first.</summary>
+    /// <summary>
+    /// The Cookie line of a request whose credential, if it has one in a cookie, can only stand there; null when there are
+    /// several or a token comes first.
+    /// </summary>
     public static string? OnlyCookieLine(IHeaderDictionary headers) =>
         headers.Cookie is { Count: 1 } cookie && !headers.ContainsKey(TokenHeader) ? cookie[0] : null;
 
     /// <summary>Whether an Authorization header holds a session token. Other bearer tokens belong to the services.</summary>
     public static bool IsSessionToken(StringValues authorization) => !BearerToken(authorization).IsEmpty;
 
-    /// <summary>Whether <paramref name="pair"/> of a Cookie header is the session cookie. Like Kratos (Go), blanks before the equals sign do not count.</summary>
+    /// <summary>
+    /// Whether <paramref name="pair"/> of a Cookie header is the session cookie. Like Kratos (Go), blanks before the equals sign
+    /// do not count.
+    /// </summary>
     public bool IsSessionPair(ReadOnlySpan<char> pair) =>
         pair.StartsWith(CookieName, StringComparison.Ordinal) && pair[CookieName.Length..].TrimStart(" \t") is ['=', ..];
 
@@ -47,7 +56,8 @@ internal sealed class CredentialReader(string cookieName)
     public string? WithoutSession(string line)
     {
         if (!line.Contains(CookieName, StringComparison.Ordinal)) return line;
-        var kept = line.Length <= MaxOnStack / 2 ? stackalloc char[MaxOnStack] : new char[line.Length * 2]; // "a=b;c=d" comes out longer
+        // "a=b;c=d" comes out longer
+        var kept = line.Length <= MaxOnStack / 2 ? stackalloc char[MaxOnStack] : new char[line.Length * 2];
         var length = 0;
         foreach (var range in new CookiePairs(line))
         {
@@ -64,12 +74,13 @@ internal sealed class CredentialReader(string cookieName)
         return length > 0 ? new string(kept[..length]) : null;
     }
 
-    private static ReadOnlySpan<char> BearerToken(StringValues authorization) =>
-        authorization.Count > 0 && authorization[0] is { } value
-        && value.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)
-        && value.AsSpan(BearerScheme.Length).Trim() is var token && token.StartsWith(TokenPrefix, StringComparison.Ordinal)
-            ? token
-            : default;
+    private static ReadOnlySpan<char> BearerToken(StringValues authorization)
+    {
+        if (authorization.Count == 0 || authorization[0] is not { } value) return default;
+        if (!value.StartsWith(BearerScheme, StringComparison.OrdinalIgnoreCase)) return default;
+        var token = value.AsSpan(BearerScheme.Length).Trim();
+        return token.StartsWith(TokenPrefix, StringComparison.Ordinal) ? token : default;
+    }
 
     /// <summary>The session cookie's pair (<c>name=value</c>), several joined by "; " as they came, or nothing.</summary>
     private ReadOnlySpan<char> FindCookie(StringValues lines)
@@ -83,8 +94,10 @@ internal sealed class CredentialReader(string cookieName)
             {
                 var pair = line.AsSpan(range);
                 if (!IsSessionPair(pair) || pair.IndexOf('=') == pair.Length - 1) continue;
-                if (found.IsEmpty) found = pair;
-                else (several ??= [found.ToString()]).Add(pair.ToString());
+                if (found.IsEmpty)
+                    found = pair;
+                else
+                    (several ??= [found.ToString()]).Add(pair.ToString());
             }
         }
         return several is null ? found : string.Join("; ", several);

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Credentials;
 
 public sealed class CredentialKeyTests
 {

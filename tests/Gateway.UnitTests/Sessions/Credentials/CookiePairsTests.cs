@@ -1,14 +1,15 @@
 using CsCheck;
-using Gateway.Sessions;
+using Gateway.Sessions.Credentials;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Credentials;
 
 public sealed class CookiePairsTests
 {
     private static List<string> Pairs(string line)
     {
         var pairs = new List<string>();
-        foreach (var range in new CookiePairs(line)) pairs.Add(line[range]);
+        foreach (var range in new CookiePairs(line))
+            pairs.Add(line[range]);
         return pairs;
     }
 
@@ -20,7 +21,8 @@ public sealed class CookiePairsTests
     [InlineData("a=b;c=d;", "a=b|c=d")]
     [InlineData(" \ta=b \t;\tc=d e ", "a=b|c=d e")]
     [InlineData("a; =b; c==", "a|=b|c==")]
-    public void Enumeration_Line_YieldsTrimmedPairs(string line, string pairs) => Assert.Equal(pairs, string.Join('|', Pairs(line)));
+    public void Enumeration_Line_YieldsTrimmedPairs(string line, string pairs) =>
+        Assert.Equal(pairs, string.Join('|', Pairs(line)));
 
     [Fact]
     public void Enumeration_AnyLine_IsSplitAndTrim() =>

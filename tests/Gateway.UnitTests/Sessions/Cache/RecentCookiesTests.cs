@@ -1,8 +1,8 @@
-using Gateway.Sessions;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 using Microsoft.Extensions.Time.Testing;
 
-namespace Gateway.UnitTests.Sessions;
+namespace Gateway.UnitTests.Sessions.Cache;
 
 public sealed class RecentCookiesTests : IDisposable
 {
@@ -74,7 +74,8 @@ public sealed class RecentCookiesTests : IDisposable
     {
         RememberTwice(Line, Key(1));
 
-        for (var i = 0; i < 100_000; i++) _recent.Remember($"ory_kratos_session=a; x={i}", Key(1));
+        for (var i = 0; i < 100_000; i++)
+            _recent.Remember($"ory_kratos_session=a; x={i}", Key(1));
 
         Assert.NotNull(_recent.Find(Line));
     }

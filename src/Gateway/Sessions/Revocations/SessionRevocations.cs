@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Gateway.Sessions.Cache;
+using Gateway.Sessions.Credentials;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Revocations;
 
 /// <summary>
 /// Ends cached sessions, and remembers for a while that it did: an answer that Kratos gave before the revocation but that
@@ -35,20 +36,28 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
         Mark(revocation.Text);
         switch (revocation.Kind)
         {
-            case 's': return cache.RemoveSession(revocation.Id);
-            case 'i': return cache.RemoveIdentity(revocation.Id);
-            case 'c' when CredentialKey.TryParse(revocation.Id, out var key):
+            case RevocationKind.Session:
+                return cache.RemoveSession(revocation.Id);
+            case RevocationKind.Identity:
+                return cache.RemoveIdentity(revocation.Id);
+            case RevocationKind.Credential when CredentialKey.TryParse(revocation.Id, out var key):
                 cache.Remove(key);
                 return 0;
-            default: return 0;
+            default:
+                return 0;
         }
     }
 
-    /// <summary>Whether the credential, or the session Kratos found for it, was revoked at or after <paramref name="timestamp"/>.</summary>
-    public bool RevokedSince(long timestamp, CredentialKey key, SessionVerdict verdict) =>
-        !_marks.IsEmpty
-        && (Marked(Revocation.Credential(key), timestamp)
-            || verdict.Caller is { } caller && (Marked(Revocation.Session(caller.Session!.Id), timestamp) || Marked(Revocation.Identity(caller.Subject), timestamp)));
+    /// <summary>
+    /// Whether the credential, or the session Kratos found for it, was revoked at or after <paramref name="timestamp"/>.
+    /// </summary>
+    public bool RevokedSince(long timestamp, CredentialKey key, SessionVerdict verdict)
+    {
+        if (_marks.IsEmpty) return false;
+        if (Marked(Revocation.Credential(key), timestamp)) return true;
+        return verdict.Caller is { Session: { } session } caller
+            && (Marked(Revocation.Session(session.Id), timestamp) || Marked(Revocation.Identity(caller.Subject), timestamp));
+    }
 
     private int Revoke(Revocation revocation)
     {
@@ -58,7 +67,8 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
         return dropped;
     }
 
-    private bool Marked(Revocation revocation, long timestamp) => _marks.TryGetValue(revocation.Text, out var at) && at >= timestamp;
+    private bool Marked(Revocation revocation, long timestamp) =>
+        _marks.TryGetValue(revocation.Text, out var at) && at >= timestamp;
 
     private void Mark(string mark)
     {
@@ -67,6 +77,9 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
         var swept = Volatile.Read(ref _sweptAt);
         if (time.GetElapsedTime(swept, now) < Memory || Interlocked.CompareExchange(ref _sweptAt, now, swept) != swept) return;
         foreach (var (old, at) in _marks)
-            if (time.GetElapsedTime(at, now) > Memory) _marks.TryRemove(KeyValuePair.Create(old, at));
+        {
+            if (time.GetElapsedTime(at, now) > Memory)
+                _marks.TryRemove(KeyValuePair.Create(old, at));
+        }
     }
 }

@@ -1,8 +1,8 @@
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Cache;
 
 /// <summary>
-/// How far cached verdicts are trusted at all. Revocations may have been missed while other replicas could not be heard: then verdicts count for
-/// a shorter time, and those asked for before hearing resumed do not count as fresh any more.
+/// How far cached verdicts are trusted at all. Revocations may have been missed while other replicas could not be heard: then
+/// verdicts count for a shorter time, and those asked for before hearing resumed do not count as fresh any more.
 /// </summary>
 internal sealed class CacheTrust(TimeProvider time)
 {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace Gateway.Sessions;
+namespace Gateway.Sessions.Credentials;
 
 internal enum CredentialKind : byte { SessionToken = 1, Cookie = 2 }
 
