@@ -31,7 +31,8 @@ public sealed partial class ArchitectureTests
         ["SelfService"] = ["Routes", "Decisions", "Forwarding", "Configuration"],
         ["Requests"] = ["Access", "Decisions", "Denials", "Network"],
         ["Replication"] = ["Sessions", "Configuration"],
-        ["Management"] = ["Replication", "Sessions", "Kratos", "Routes", "Configuration"],
+        ["Management"] =
+            ["Replication", "Sessions", "Kratos", "Routes", "Access", "Rules", "Decisions", "Denials", "Configuration"],
         ["Hosting"] =
         [
             "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy",

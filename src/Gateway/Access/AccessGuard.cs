@@ -37,6 +37,8 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
         if (decision.Refusal is { } reason)
         {
             route.Metrics.Denied((int)reason);
+            if (decision.Failed is { } failed)
+                context.Features[typeof(FailedCondition)] = failed;
             return context.DenyAsync(reason);
         }
         route.Metrics.Allowed();

@@ -17,7 +17,8 @@ internal sealed class KratosAuthenticator(SessionResolver sessions, TimeProvider
 
     private async ValueTask<Authentication> ReadAsync(ValueTask<SessionLookup> lookup) => Read(await lookup);
 
-    private Authentication Read(in SessionLookup lookup)
+    /// <summary>What a look-up says of the caller now.</summary>
+    public Authentication Read(in SessionLookup lookup)
     {
         var caller = lookup.Verdict.Caller;
         var failure = lookup.Verdict.Outcome switch

@@ -9,10 +9,13 @@ internal static class Suggestion
         var names = known.Order(StringComparer.Ordinal).ToArray();
         if (names.Length == 0) return "";
         var nearest = names.MinBy(n => Distance(name, n))!;
-        return Distance(name, nearest) <= Math.Max(2, name.Length / 4)
+        return IsNear(name, nearest)
             ? $": did you mean {nearest}?"
             : $": known here are {string.Join(", ", names)}";
     }
+
+    /// <summary>Whether one may be a misspelling of the other.</summary>
+    public static bool IsNear(string name, string other) => Distance(name, other) <= Math.Max(2, name.Length / 4);
 
     private static int Distance(string a, string b)
     {

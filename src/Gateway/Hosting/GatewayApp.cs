@@ -5,6 +5,7 @@ using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Denials;
 using Gateway.Forwarding;
+using Gateway.Hosting.Explaining;
 using Gateway.Kratos;
 using Gateway.Management;
 using Gateway.Network;
@@ -40,6 +41,8 @@ public static partial class GatewayApp
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, builder.Configuration));
         AddServices(builder.Services, settings, builtIn);
+        WebApplication? app = null;
+        builder.Services.AddSingleton(_ => Explain(() => app!, settings, builtIn));
         builder.Services.AddRouteReload(new ConfigurationReader(builder.Configuration, file, settings).Read);
         builder.Services.AddManagement(settings.Management);
         ConsoleLog.Replace(builder.Logging);
@@ -49,7 +52,7 @@ public static partial class GatewayApp
             "Microsoft.Extensions.Hosting.Internal.Host", level => started && level >= LogLevel.Warning);
         customize?.Invoke(builder);
 
-        var app = builder.Build();
+        app = builder.Build();
         app.Services.GetRequiredService<SessionMetrics>(); // on /metrics from the start, not from the first request
         if (file is not null)
             LogConfigurationFile(app.Logger, file.FullPath);
@@ -64,6 +67,27 @@ public static partial class GatewayApp
     public static Uri ManagementAddress(WebApplication gateway) =>
         gateway.Services.GetRequiredService<ManagementServer>().Address;
 
+    /// <summary>
+    /// The gateway that a start would build, to be asked about requests: it is never started, listens nowhere, and calls nobody
+    /// but Kratos.
+    /// </summary>
+    /// <exception cref="ConfigurationException">A start would refuse it.</exception>
+    internal static WebApplication BuildUnstarted(string[] args, string? configFile)
+    {
+        var builder = CreateBuilder(args, configFile, out var file);
+        var settings = GatewayConfiguration.Read(builder.Configuration, file);
+        settings = settings with { Routes = settings.Routes.WithoutHealthChecks() };
+        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
+        builder.Logging.ClearProviders();
+        AddServices(builder.Services, settings, builtIn);
+        WebApplication? app = null;
+        builder.Services.AddSingleton(_ => Explain(() => app!, settings, builtIn));
+        app = builder.Build();
+        MapProxy(app, builtIn);
+        MapHome(app, settings);
+        return app;
+    }
+
     /// <summary>Reads the configuration as a start would.</summary>
     /// <exception cref="ConfigurationException">It has mistakes.</exception>
     internal static GatewaySettings Check(string[] args, string? configFile)
@@ -72,15 +96,15 @@ public static partial class GatewayApp
         return GatewayConfiguration.Read(configuration, file);
     }
 
-    /// <summary>Where the management listener of a gateway with this configuration is, seen from the same machine.</summary>
+    /// <summary>Where the management listener of a gateway with this configuration is, and what it asks for.</summary>
     /// <exception cref="ConfigurationException">It can be nowhere; what else is wrong is not looked at.</exception>
-    internal static Uri ManagementUrl(string[] args, string? configFile)
+    internal static ManagementOptions Management(string[] args, string? configFile)
     {
         using var configuration = CreateBuilder(args, configFile, out var file).Configuration;
         var options = configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new();
         var errors = new ConfigErrors(configuration);
-        options.Validate(errors);
-        return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : options.LocalAddress;
+        options.ValidateUrl(errors);
+        return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : options;
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args, string? configFile, out ConfigurationFile? file)
@@ -128,18 +152,32 @@ public static partial class GatewayApp
         properties["__AuthorizationMiddlewareSet"] = true;
 
         app.UseMiddleware<RequestBoundary>();
+        UseSteps(app, settings);
+        app.UseMiddleware<AccessGuard>();
+    }
+
+    /// <summary>What comes before the guard: who asks, for what, and which route that is.</summary>
+    private static void UseSteps(IApplicationBuilder app, GatewaySettings settings)
+    {
         if (settings.Network.TrustedProxies.Count > 0)
         {
             app.UseMiddleware<ForwardedHostGuard>(settings.Network);
             app.UseForwardedHeaders();
         }
         app.UseMiddleware<TargetGuard>();
-        HostMatcher.Verify(app.Services);
-        var cors = app.Services.GetRequiredService<CorsPipeline>();
+        HostMatcher.Verify(app.ApplicationServices);
+        var cors = app.ApplicationServices.GetRequiredService<CorsPipeline>();
         cors.UseBeforeRouting(app);
         app.UseRouting();
         cors.UseBehindRouting(app);
-        app.UseMiddleware<AccessGuard>();
+    }
+
+    /// <summary>Built when somebody first asks: it has a matcher of its own.</summary>
+    private static ExplainCall Explain(Func<WebApplication> app, GatewaySettings settings, IReadOnlyList<BuiltInRoute> builtIn)
+    {
+        var explainer = new Lazy<Explainer>(() => new(
+            app(), new DryRun(app(), steps => UseSteps(steps, settings), builtIn), settings.Kratos.SessionCookie));
+        return (request, cancellationToken) => explainer.Value.ExplainAsync(request, cancellationToken);
     }
 
     /// <summary>YARP, with each route's policy, and a guard around those built in.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Configuration;
 
 namespace Gateway.Management;
@@ -12,6 +13,23 @@ internal sealed class ManagementOptions
     /// </summary>
     public string Url { get; init; } = "http://127.0.0.1:8001";
 
+    /// <summary>
+    /// A file whose text must be presented as a bearer token where people's data is read; unset: nobody is asked on loopback, and
+    /// nobody is let in elsewhere.
+    /// </summary>
+    public string? TokenFile { get; init; }
+
+    /// <summary>Whether only this machine reaches the listener.</summary>
+    public bool IsLoopback
+    {
+        get
+        {
+            var host = BindingAddress.Parse(Url).Host;
+            if (host is "localhost") return true;
+            return IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address);
+        }
+    }
+
     /// <summary>The address as another program on this machine asks it.</summary>
     /// <exception cref="FormatException">There cannot be one.</exception>
     public Uri LocalAddress
@@ -25,6 +43,27 @@ internal sealed class ManagementOptions
     }
 
     public void Validate(ConfigErrors errors)
+    {
+        ValidateUrl(errors);
+        if (TokenFile is null) return;
+        try
+        {
+            if (ReadToken().Length > 0) return;
+            errors.Add($"{Section}:{nameof(TokenFile)}", "is an empty file: write a long random text into it");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            errors.Add($"{Section}:{nameof(TokenFile)}", $"cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>
+    /// The token as it is in the file now, without the white space around it: it may be replaced while running.
+    /// </summary>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public string ReadToken() => File.ReadAllText(TokenFile!).Trim();
+
+    public void ValidateUrl(ConfigErrors errors)
     {
         try
         {

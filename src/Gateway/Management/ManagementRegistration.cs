@@ -7,6 +7,7 @@ internal static class ManagementRegistration
         services.AddSingleton(options);
         services.AddSingleton<Readiness>();
         services.AddSingleton<MetricsPage>();
+        services.AddSingleton<ManagementApi>();
         services.AddSingleton<ManagementServer>();
         services.AddHostedService(sp => sp.GetRequiredService<ManagementServer>());
     }

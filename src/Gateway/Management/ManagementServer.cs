@@ -7,14 +7,15 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Management;
 
 /// <summary>
-/// Health, metrics and revocation on a listener of their own: a second server, so that no request to the public one, whatever
-/// its Host or path, can reach them.
+/// Health, metrics, revocation and questions on a listener of their own: a second server, so that no request to the public one,
+/// whatever its Host or path, can reach them.
 /// </summary>
 internal sealed class ManagementServer(
     ManagementOptions options,
     SessionRevocations revocations,
     Readiness readiness,
     MetricsPage metrics,
+    ManagementApi api,
     ILoggerFactory loggers) : IHostedService, IAsyncDisposable
 {
     private static readonly string[] Probe = [HttpMethods.Get, HttpMethods.Head];
@@ -43,6 +44,7 @@ internal sealed class ManagementServer(
         builder.Services.AddSingleton(loggers);
 
         _app = builder.Build();
+        _app.Use(api.GuardAsync);
         _app.UseRouting();
         _app.MapMethods("/health/alive", Probe, () => new HealthStatus("ok"));
         _app.MapMethods("/health/ready", Probe, async (CancellationToken c) =>
@@ -53,6 +55,7 @@ internal sealed class ManagementServer(
         _app.MapGet("/metrics", () => Results.Text(metrics.Render(), "text/plain; version=0.0.4; charset=utf-8"));
         _app.MapDelete("/sessions/{id}", (string id) => new Revoked(revocations.RevokeSession(id)));
         _app.MapDelete("/identities/{id}/sessions", (string id) => new Revoked(revocations.RevokeIdentity(id)));
+        api.Map(_app);
         await _app.StartAsync(cancellationToken);
     }
 
@@ -80,4 +83,5 @@ internal sealed record Revoked(int Count);
 [JsonSerializable(typeof(HealthStatus))]
 [JsonSerializable(typeof(ReadyStatus))]
 [JsonSerializable(typeof(Revoked))]
+[JsonSerializable(typeof(DecisionReport))]
 internal sealed partial class ManagementJson : JsonSerializerContext;

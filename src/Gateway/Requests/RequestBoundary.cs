@@ -19,11 +19,15 @@ internal sealed partial class RequestBoundary(
     public async Task InvokeAsync(HttpContext context)
     {
         var started = recorder.Start();
+        var refused = false;
         try
         {
             await next(context);
             if ((Denial.Of(context) ?? failures.Judge(context)) is { } denial)
+            {
+                refused = true;
                 await denials.AnswerAsync(context, denial.Reason);
+            }
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -38,11 +42,12 @@ internal sealed partial class RequestBoundary(
         {
             LogUnhandled(logger, e, context.TraceIdentifier);
             if (context.Response.HasStarted) throw;
+            refused = true;
             await denials.AnswerAsync(context, Reason.InternalError);
         }
         finally
         {
-            recorder.Finish(context, started);
+            recorder.Finish(context, started, refused);
         }
     }
 

@@ -34,6 +34,19 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
         return null;
     }
 
+    /// <summary>The condition for which <see cref="Check"/> refuses; null: it does not.</summary>
+    public RuleCondition? Failing(in RuleContext context)
+    {
+        foreach (var condition in Require)
+            if (condition.Check(context) is not null) return condition;
+        return null;
+    }
+
+    /// <summary>Every condition with what it compares.</summary>
+    /// <param name="context">Null: nobody was found to be calling.</param>
+    public IReadOnlyList<ConditionOutcome> Explain(RuleContext? context) =>
+        [.. Require.Select(condition => condition.Explain(context))];
+
     /// <summary>
     /// Reads a rule from the JSON of its configuration section; null, with every problem listed, when it is bad.
     /// </summary>
@@ -104,7 +117,7 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
             if (!RuleConditions.ByName.TryGetValue(name, out var read))
                 problems.Add($"is an unknown condition{Suggestion.For(name, RuleConditions.ByName.Keys)}");
             else if (read(value, problems) is { } condition)
-                conditions.Add(condition);
+                conditions.Add(condition with { Name = RuleConditions.Spelt(name) });
         });
     }
 

@@ -19,4 +19,7 @@ internal static class RuleConditions
             ["Trait"] = TraitCondition.Read,
             ["Schema"] = SchemaCondition.Read,
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A known name as the index spells it.</summary>
+    public static string Spelt(string name) => ByName.Keys.First(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -17,7 +17,12 @@ internal readonly record struct AccessRecord
 
     public string? Route { get; init; }
 
+    public string? Rule { get; init; }
+
     public string? Reason { get; init; }
+
+    /// <summary>The name of the condition that did not hold.</summary>
+    public string? Condition { get; init; }
 
     public string? IdentityId { get; init; }
 
@@ -68,7 +73,9 @@ internal sealed class AccessLog(AccessLogOptions options, LogOutput output)
         line.Number("\"status\":"u8, record.Status);
         line.Number("\"duration_us\":"u8, record.Duration.Ticks / TimeSpan.TicksPerMicrosecond);
         line.Text("\"route\":"u8, record.Route);
+        line.Text("\"rule\":"u8, record.Rule);
         line.Text("\"reason\":"u8, record.Reason);
+        line.Text("\"condition\":"u8, record.Condition);
         line.Text("\"identity_id\":"u8, record.IdentityId);
         line.Text("\"client_address\":"u8, record.ClientAddress);
         line.End();

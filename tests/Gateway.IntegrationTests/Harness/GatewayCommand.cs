@@ -10,12 +10,15 @@ internal sealed record ProcessResult(int ExitCode, string Output, string Error);
 internal static class GatewayCommand
 {
     /// <summary>Runs to the end; killed after a minute.</summary>
-    public static async Task<ProcessResult> RunAsync(string[] args, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="input">What it reads from standard input; null: it has the test's own.</param>
+    public static async Task<ProcessResult> RunAsync(
+        string[] args, IReadOnlyDictionary<string, string>? environment = null, string? input = null)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", typeof(GatewayApp).Assembly.Location, .. args])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
+            RedirectStandardInput = input is not null,
         };
         foreach (var (name, value) in environment ?? new Dictionary<string, string>())
             start.Environment[name] = value;
@@ -23,6 +26,11 @@ internal static class GatewayCommand
         using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         try
         {
+            if (input is not null)
+            {
+                await process.StandardInput.WriteAsync(input);
+                process.StandardInput.Close();
+            }
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);
             var error = process.StandardError.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);

@@ -27,7 +27,7 @@ internal static class HealthCommand
     {
         try
         {
-            var url = GatewayApp.ManagementUrl(args, config);
+            var url = GatewayApp.Management(args, config).LocalAddress;
             using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Limit };
             using var answer = await http.GetAsync(new Uri(url, "/health/ready"), cancellationToken);
             var body = await answer.Content.ReadAsStringAsync(cancellationToken);

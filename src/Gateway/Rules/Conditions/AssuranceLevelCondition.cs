@@ -18,6 +18,18 @@ internal sealed record AssuranceLevelCondition(AssuranceLevel Least) : RuleCondi
         }
     }
 
+    public override string Wanted => $"at least {Text(Least)}";
+
+    public override string? Find(in RuleContext context) =>
+        context.Caller.Session is { } session ? Text(session.AssuranceLevel) : null;
+
     public override Reason? Check(in RuleContext context) =>
         context.Caller.Session?.AssuranceLevel >= Least ? null : Reason.SecondFactorRequired;
+
+    private static string Text(AssuranceLevel level) => level switch
+    {
+        AssuranceLevel.Aal1 => "aal1",
+        AssuranceLevel.Aal2 => "aal2",
+        _ => "a level that this version does not know",
+    };
 }

@@ -13,6 +13,10 @@ internal sealed record SchemaCondition(IReadOnlyList<string> Names) : RuleCondit
         return null;
     }
 
+    public override string Wanted => string.Join(" or ", Names);
+
+    public override string? Find(in RuleContext context) => context.Caller.Session?.SchemaId;
+
     public override Reason? Check(in RuleContext context)
     {
         for (var i = 0; i < Names.Count; i++)

@@ -20,6 +20,17 @@ internal sealed record SessionAgeCondition(TimeSpan Most) : RuleCondition
         return null;
     }
 
+    public override string Wanted => $"signed in at most {Most:c} ago";
+
+    public override string? Find(in RuleContext context)
+    {
+        if (context.Caller.Session is not { } session) return null;
+        if (session.AuthenticatedAt == DateTimeOffset.MinValue) return "never signed in";
+        // Rounded up, so that an age just above the limit is not shown as the limit.
+        var age = Math.Max(0, Math.Ceiling((context.Now - session.AuthenticatedAt).TotalSeconds));
+        return $"signed in {TimeSpan.FromSeconds(age):c} ago";
+    }
+
     public override Reason? Check(in RuleContext context) =>
         context.Now - context.Caller.Session?.AuthenticatedAt <= Most ? null : Reason.SessionTooOld;
 }

@@ -25,17 +25,32 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
         return problems.All.Count > before ? null : new TraitCondition(path!, test!);
     }
 
-    public override Reason? Check(in RuleContext context)
+    public override string Wanted => $"{string.Join('.', Path)} {Test.Wanted}";
+
+    public override Reason? Check(in RuleContext context) =>
+        TryFind(context, out var trait) && Test.Passes(trait) ? null : Reason.TraitMismatch;
+
+    public override string? Find(in RuleContext context) => TryFind(context, out var trait) ? Text(trait) : null;
+
+    /// <summary>A text in its own letters, however the session's JSON spells them; anything else as JSON.</summary>
+    private static string Text(JsonElement trait)
     {
-        if (context.Caller.Session is not { } session) return Reason.TraitMismatch;
-        var trait = session.Traits.Json;
+        var text = trait.ValueKind is JsonValueKind.String ? trait.TextOrNull() : null;
+        return text is null ? trait.GetRawText() : $"\"{text}\"";
+    }
+
+    /// <summary>False: it is not there, or null.</summary>
+    private bool TryFind(in RuleContext context, out JsonElement trait)
+    {
+        trait = default;
+        if (context.Caller.Session is not { } session) return false;
+        trait = session.Traits.Json;
         for (var i = 0; i < Path.Count; i++)
         {
-            if (trait.ValueKind is not JsonValueKind.Object) return Reason.TraitMismatch;
-            if (!trait.TryGetProperty(Path[i], out trait)) return Reason.TraitMismatch;
+            if (trait.ValueKind is not JsonValueKind.Object) return false;
+            if (!trait.TryGetProperty(Path[i], out trait)) return false;
         }
-        if (trait.ValueKind is JsonValueKind.Undefined or JsonValueKind.Null) return Reason.TraitMismatch;
-        return Test.Passes(trait) ? null : Reason.TraitMismatch;
+        return trait.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
     }
 
     private static string[]? ReadPath(JsonElement value, RuleProblems problems)

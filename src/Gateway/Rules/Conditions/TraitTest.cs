@@ -22,6 +22,9 @@ internal abstract record TraitTest
             ["Exists"] = ExistsTest.Read,
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>The test in words for an operator, to stand behind the trait's name.</summary>
+    public abstract string Wanted { get; }
+
     /// <summary>Whether a trait that is there, and not null, passes.</summary>
     public virtual bool Passes(JsonElement trait) =>
         trait.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object) && Text(trait) is { } text && Passes(text);
@@ -46,21 +49,29 @@ internal delegate TraitTest? TraitTestReader(IReadOnlyList<string>? values, out 
 
 internal sealed record EqualsTest(string Value) : TraitTest
 {
+    public override string Wanted => $"equals \"{Value}\"";
+
     protected override bool Passes(string text) => string.Equals(text, Value, StringComparison.Ordinal);
 }
 
 internal sealed record StartsWithTest(string Value) : TraitTest
 {
+    public override string Wanted => $"starts with \"{Value}\"";
+
     protected override bool Passes(string text) => text.StartsWith(Value, StringComparison.Ordinal);
 }
 
 internal sealed record EndsWithTest(string Value) : TraitTest
 {
+    public override string Wanted => $"ends with \"{Value}\"";
+
     protected override bool Passes(string text) => text.EndsWith(Value, StringComparison.Ordinal);
 }
 
 internal sealed record InTest(IReadOnlyList<string> Values) : TraitTest
 {
+    public override string Wanted => $"is one of {string.Join(", ", Values.Select(value => $"\"{value}\""))}";
+
     public static TraitTest? Read(IReadOnlyList<string>? values, out string problem)
     {
         problem = "has In, which needs a list of values";
@@ -73,6 +84,8 @@ internal sealed record InTest(IReadOnlyList<string> Values) : TraitTest
 /// <summary>Part of a text, or an item of a list.</summary>
 internal sealed record ContainsTest(string Value) : TraitTest
 {
+    public override string Wanted => $"contains \"{Value}\"";
+
     public override bool Passes(JsonElement trait)
     {
         if (trait.ValueKind is not JsonValueKind.Array) return base.Passes(trait);
@@ -91,6 +104,8 @@ internal sealed record ContainsTest(string Value) : TraitTest
 
 internal sealed record ExistsTest : TraitTest
 {
+    public override string Wanted => "exists";
+
     public static TraitTest? Read(IReadOnlyList<string>? values, out string problem)
     {
         problem = "has Exists, which can only be true";

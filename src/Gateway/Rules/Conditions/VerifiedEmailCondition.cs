@@ -13,6 +13,11 @@ internal sealed record VerifiedEmailCondition : RuleCondition
         return null;
     }
 
+    public override string Wanted => "a verified e-mail address";
+
+    public override string? Find(in RuleContext context) =>
+        context.Caller.Session is { HasVerifiedEmail: true } ? "a verified e-mail address" : "no verified e-mail address";
+
     public override Reason? Check(in RuleContext context) =>
         context.Caller.Session is { HasVerifiedEmail: true } ? null : Reason.EmailNotVerified;
 }
