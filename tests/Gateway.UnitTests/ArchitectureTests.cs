@@ -24,17 +24,18 @@ public sealed partial class ArchitectureTests
         ["Denials"] = ["Decisions", "Sessions", "Kratos", "Configuration"],
         ["Targets"] = ["Decisions", "Network", "Kratos", "Configuration"],
         ["Forwarding"] = ["Decisions", "Sessions", "Network", "Configuration"],
-        ["Access"] = ["Decisions", "Authenticators", "Rules", "Targets"],
-        ["Routes"] = ["Access", "Rules", "Forwarding", "Targets", "Configuration"],
-        ["KratosProxy"] = ["Routes", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
+        ["RateLimits"] = ["Decisions", "Network", "Configuration"],
+        ["Access"] = ["Decisions", "Authenticators", "RateLimits", "Rules", "Targets"],
+        ["Routes"] = ["Access", "RateLimits", "Rules", "Forwarding", "Targets", "Configuration"],
+        ["KratosProxy"] = ["Routes", "RateLimits", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
         ["SelfService"] = ["Routes", "Decisions", "Forwarding", "Configuration"],
         ["Requests"] = ["Access", "Decisions", "Denials", "Network"],
         ["Replication"] = ["Sessions", "Configuration"],
-        ["Management"] = ["Replication", "Sessions", "Kratos", "Routes", "Configuration"],
+        ["Management"] = ["Replication", "RateLimits", "Sessions", "Kratos", "Routes", "Configuration"],
         ["Hosting"] =
         [
             "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy", "Management", "Network",
-            "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets", "Traffic",
+            "RateLimits", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets", "Traffic",
         ],
     };
 

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.RateLimits;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
@@ -9,9 +10,11 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     public const string Section = "ReverseProxy";
 
     /// <summary>Reads and checks everything; mistakes go to <paramref name="errors"/>, and then there is no table.</summary>
-    public static RouteTable? Read(IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, ConfigErrors errors)
+    public static RouteTable? Read(
+        IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, RateLimitOptions rateLimits, ConfigErrors errors)
     {
         var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), errors);
+        var limits = new LimitTexts(rateLimits, errors);
         var section = configuration.GetSection(Section);
         var before = errors.All.Count;
         SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
@@ -31,7 +34,10 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var table = new RouteTable(
-            [.. routes.Select(route => rules.AddTo(route, errors)), .. own.Select(b => RuleTexts.Anonymous(b.Route!))],
+            [
+                .. routes.Select(route => limits.AddTo(rules.AddTo(LimitTexts.Clean(route), errors))),
+                .. own.Select(b => limits.AddTo(RuleTexts.Anonymous(b.Route!))),
+            ],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);
