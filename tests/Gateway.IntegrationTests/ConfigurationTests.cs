@@ -287,7 +287,7 @@ public sealed class ConfigurationTests
     [InlineData("{ ClusterId: c, Match: { Path: /x }, CorsPolicy: disable }", "CorsPolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: \"00:00:01\" }", "Timeout", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, TimeoutPolicy: disable }", "TimeoutPolicy", "not supported")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, RateLimiterPolicy: disable }", "RateLimiterPolicy", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, RateLimiterPolicy: sing-in }", "RateLimiterPolicy", "did you mean")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, OutputCachePolicy: default }", "OutputCachePolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Order: first }", "Order", "number")]
     public async Task A_mistake_in_a_route_is_named_with_its_place_and_its_cure(string route, string place, string cure)
