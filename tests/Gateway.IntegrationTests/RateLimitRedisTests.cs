@@ -9,7 +9,8 @@ namespace Gateway.IntegrationTests;
 
 public sealed class RateLimitRedisTests
 {
-    private const string FiveAnHour = "{ Type: FixedWindow, PartitionBy: Header, Header: X-Api-Key, PermitLimit: 5, Window: \"01:00:00\" }";
+    private const string FiveAnHour =
+        "{ Type: FixedWindow, PartitionBy: Header, Header: X-Api-Key, PermitLimit: 5, Window: \"01:00:00\" }";
 
     [Theory]
     [InlineData("FixedWindow")]

@@ -6,7 +6,9 @@ using RedisRateLimiting;
 
 namespace Gateway.RateLimits;
 
-/// <summary>A permit, or why there is none. Disposed when the request ends: until then it counts as one at the same time.</summary>
+/// <summary>
+/// A permit, or why there is none. Disposed when the request ends: until then it counts as one at the same time.
+/// </summary>
 /// <param name="Remaining">Null: not known.</param>
 /// <param name="Reset">The time until there are more permits; null: not known.</param>
 internal readonly record struct RateLimitPermit(

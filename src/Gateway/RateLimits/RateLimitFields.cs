@@ -3,8 +3,9 @@ using System.Globalization;
 namespace Gateway.RateLimits;
 
 /// <summary>
-/// What a limited route's answers tell the client: <c>RateLimit-Policy</c>, <c>RateLimit</c> (draft-ietf-httpapi-ratelimit-headers)
-/// and, when it is refused, <c>Retry-After</c>. Whatever a service says of limits of its own stands beside it.
+/// What a limited route's answers tell the client: <c>RateLimit-Policy</c>, <c>RateLimit</c>
+/// (draft-ietf-httpapi-ratelimit-headers) and, when it is refused, <c>Retry-After</c>. Whatever a service says of limits of its
+/// own stands beside it.
 /// </summary>
 internal static class RateLimitFields
 {

@@ -72,7 +72,7 @@ internal sealed record RateLimitPolicy
     /// <summary>The time in which the quota comes back whole; null: with the requests that end.</summary>
     public TimeSpan? QuotaPeriod => Type switch
     {
-        RateLimitType.TokenBucket => ReplenishmentPeriod!.Value * Math.Ceiling((double)TokenLimit!.Value / TokensPerPeriod!.Value),
+        RateLimitType.TokenBucket => ReplenishmentPeriod * Math.Ceiling((double)TokenLimit!.Value / TokensPerPeriod!.Value),
         RateLimitType.Concurrency => null,
         _ => Window,
     };
@@ -86,9 +86,8 @@ internal sealed record RateLimitPolicy
     /// <summary>Every mistake, with its cure. What did not convert has been named already.</summary>
     public void Validate(string key, ConfigErrors errors)
     {
-        var before = errors.All.Where(e => e.Key.StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase)).ToArray();
-        var check = new RateLimitPolicyCheck(key, errors, [.. before.Select(e => e.Key)]);
-        check.Run(this);
+        string[] named = [.. errors.All.Select(error => error.Key)];
+        new RateLimitPolicyCheck(key, errors, named).Run(this);
     }
 }
 

@@ -47,7 +47,7 @@ internal sealed class RateLimitPolicyCheck(string key, ConfigErrors errors, IRea
             if (value is null)
                 Add(name, $"is missing: {type} needs it, a number that says {meaning}");
             else if (value < 1 || value > most)
-                Add(name, $"is not 1 to {most}: to let nobody pass take the route out; to let everybody pass its RateLimiterPolicy");
+                Add(name, $"is not 1 to {most}; without a limit: take the route's RateLimiterPolicy out");
         }
 
         void CheckTime(string name, TimeSpan? value)

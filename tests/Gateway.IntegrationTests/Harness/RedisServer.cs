@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace Gateway.IntegrationTests.Harness;
 
-/// <summary>A Redis of Debian's package on a free loopback port, which keeps nothing on disk. Stop and start it at will.</summary>
+/// <summary>
+/// A Redis of Debian's package on a free loopback port, which keeps nothing on disk. Stop and start it at will.
+/// </summary>
 internal sealed class RedisServer : IAsyncDisposable
 {
     private const string Program = "/usr/bin/redis-server";

@@ -11,7 +11,7 @@ public sealed class RateLimitPolicyTests
     [InlineData("Type=Gcra,PartitionBy=Route", "Type", "is not one of FixedWindow, SlidingWindow, TokenBucket, Concurrency")]
     [InlineData("Type=7,PartitionBy=Route", "Type", "is missing or unknown")]
     [InlineData("Type=FixedWindow,PartitionBy=9,PermitLimit=1,Window=00:01:00", "PartitionBy", "is missing or unknown")]
-    [InlineData("Type=FixedWindow,PartitionBy=Route,PermitLimit=1", "Window", "is missing: FixedWindow needs it, such as 00:01:00")]
+    [InlineData("Type=FixedWindow,PartitionBy=Route,PermitLimit=1", "Window", "is missing: FixedWindow needs it")]
     [InlineData("Type=FixedWindow,PartitionBy=Route,PermitLimit=0,Window=00:01:00", "PermitLimit", "is not 1 to 1000000")]
     [InlineData("Type=FixedWindow,PartitionBy=Route,PermitLimit=-1,Window=00:01:00", "PermitLimit", "is not 1 to 1000000")]
     [InlineData("Type=FixedWindow,PartitionBy=Route,PermitLimit=5,Window=00:00:00", "Window", "outside 00:00:01 to 1.00:00:00")]
@@ -68,7 +68,10 @@ public sealed class RateLimitPolicyTests
 
     [Theory]
     [InlineData("Store=Redis", "RateLimiter:Redis:ConnectionString", "is missing: Store: Redis needs it")]
-    [InlineData("Store=Redis,Redis:ConnectionString=a:1,Redis:ConnectionStringFile=/b", "RateLimiter:Redis:ConnectionString", "take one")]
+    [InlineData(
+        "Store=Redis,Redis:ConnectionString=a:1,Redis:ConnectionStringFile=/b",
+        "RateLimiter:Redis:ConnectionString",
+        "take one")]
     [InlineData("Store=Redis,Redis:ConnectionStringFile=/nowhere", "RateLimiter:Redis:ConnectionStringFile", "cannot be read")]
     [InlineData("Store=Redis,Redis:ConnectionString=ssl=perhaps", "RateLimiter:Redis:ConnectionString", "is not a Redis")]
     [InlineData("Store=Redis,Redis:ConnectionString=a:1,Redis:Timeout=00:01:00", "RateLimiter:Redis:Timeout", "outside")]
