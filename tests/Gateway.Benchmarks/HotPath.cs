@@ -24,7 +24,8 @@ internal static class HotPath
         FixHashCodes();
         var pipeline = (variant is "yarp" ? InProcess.BareYarpAsync() : InProcess.GatewayAsync()).GetAwaiter().GetResult();
         var path = $"/{variant}/hello";
-        for (var i = 0; i < WarmUp; i++) pipeline.RequestAsync(path).GetAwaiter().GetResult(); // the first waits for Kratos
+        for (var i = 0; i < WarmUp; i++)
+            pipeline.RequestAsync(path).GetAwaiter().GetResult(); // the first waits for Kratos
         Round(pipeline, path, 1); // compiles it
         Console.WriteLine("hotpath warm");
         while (Console.ReadLine() is not null)
@@ -47,7 +48,8 @@ internal static class HotPath
             typeof(IFeatureCollection), typeof(IHttpAuthenticationFeature), typeof(HttpContext), typeof(IConnectionItemsFeature),
             typeof(IReverseProxyFeature), typeof(GatewayApp),
         ];
-        foreach (var type in ofEach.SelectMany(one => one.Assembly.GetTypes())) _ = type.GetHashCode();
+        foreach (var type in ofEach.SelectMany(one => one.Assembly.GetTypes()))
+            _ = type.GetHashCode();
     }
 
     private static (long Bytes, int Collections) Round(InProcess pipeline, string path, int count)
@@ -82,9 +84,11 @@ internal static class HotPath
     public static async Task<int> FillAsync(int sessions)
     {
         await using var pipeline = await InProcess.GatewayAsync();
-        for (var i = 0; i < WarmUp; i++) await pipeline.RequestAsync("/signed-in/hello");
+        for (var i = 0; i < WarmUp; i++)
+            await pipeline.RequestAsync("/signed-in/hello");
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < sessions; i++) await pipeline.RequestAsync("/signed-in/hello", i);
+        for (var i = 0; i < sessions; i++)
+            await pipeline.RequestAsync("/signed-in/hello", i);
         Console.WriteLine($"{(GC.GetTotalMemory(forceFullCollection: true) - before) / sessions} bytes per cached session");
         return 0;
     }

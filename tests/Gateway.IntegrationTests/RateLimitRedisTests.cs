@@ -1,8 +1,6 @@
 using System.Net;
 using Gateway.IntegrationTests.Harness;
 using Gateway.RateLimits;
-using Gateway.Telemetry;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Gateway.IntegrationTests;

@@ -2,7 +2,6 @@ using System.Net.Http.Headers;
 using Gateway.Decisions;
 using Gateway.Forwarding.Mutators;
 using Gateway.Network;
-using Gateway.Sessions;
 using Gateway.Sessions.Cache;
 using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http.Features;

@@ -43,6 +43,9 @@ internal sealed record GatewaySettings(
         .. RateLimitOptions.StartOnly,
     ];
 
+    /// <summary>Of the framework's keys; Kestrel's endpoints and log levels it takes over by itself.</summary>
+    private static readonly string[] FrameworkStartOnly = ["Urls", "Kestrel:Limits", "ShutdownTimeoutSeconds"];
+
     /// <summary>The framework's own keys, besides the gateway's sections.</summary>
     private static readonly string[] FrameworkKeys =
     [
@@ -95,9 +98,11 @@ internal sealed record GatewaySettings(
     private static bool IsUnder(string key, string other) =>
         $"{other}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The start-only sections whose text differs between two readings.</summary>
+    /// <summary>What only a start reads, by section, to be compared with another reading.</summary>
     public static IReadOnlyDictionary<string, string> StartOnlyText(IConfiguration configuration) =>
-        StartOnly.ToDictionary(name => name, name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
+        StartOnly.Concat(FrameworkStartOnly).ToDictionary(
+            name => name,
+            name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
 
     /// <summary>
     /// A misspelt section in the user's file or on the command line would silently leave its defaults. Environment

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Threading.RateLimiting;
 using Gateway.Decisions;
-using Gateway.Telemetry;
 using RedisRateLimiting;
 
 namespace Gateway.RateLimits;

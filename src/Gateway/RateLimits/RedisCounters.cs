@@ -16,12 +16,15 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
     : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Rest = TimeSpan.FromSeconds(1);
+    /// <summary>Without requests nobody notices that it answers again.</summary>
+    private static readonly TimeSpan Recent = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(2);
 
     private volatile ConnectionMultiplexer? _redis;
     private Task _connecting = Task.CompletedTask;
     private long _failedAt;
     private volatile bool _lost;
+    private volatile bool _disposed;
 
     public bool RefusesWhileLost => options.OnOutage is RateLimitOutage.Refuse;
 
@@ -31,7 +34,7 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
         get
         {
             if (options.Store is not RateLimitStore.Redis) return null;
-            if (!_lost && _redis is { IsConnected: true }) return null;
+            if (_redis is { IsConnected: true } && !(_lost && FailedWithin(Recent))) return null;
             return RefusesWhileLost
                 ? "rate limits: Redis does not answer, requests of limited routes are refused"
                 : "rate limits: Redis does not answer, requests of limited routes are not counted";
@@ -59,8 +62,7 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
     [SuppressMessage("Design", "CA1031", Justification = "Whatever a client library throws, Redis did not count it.")]
     public async ValueTask<RateLimitLease?> AcquireAsync(RateLimit limit, UInt128 key, CancellationToken cancellationToken)
     {
-        var rests = _lost && time.GetElapsedTime(Volatile.Read(ref _failedAt)) < Rest;
-        if (rests || _redis is not { IsConnected: true } redis)
+        if ((_lost && FailedWithin(Rest)) || _redis is not { IsConnected: true } redis)
         {
             Lose("not connected");
             return null;
@@ -84,7 +86,7 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
 
     public async ValueTask DisposeAsync()
     {
-        await _connecting;
+        _disposed = true;
         if (_redis is not null)
             await _redis.DisposeAsync();
     }
@@ -95,7 +97,10 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
         {
             var connecting = options.Redis.Read();
             connecting.ReconnectRetryPolicy = new LinearRetry((int)Rest.TotalMilliseconds);
-            _redis = await ConnectionMultiplexer.ConnectAsync(connecting);
+            var redis = await ConnectionMultiplexer.ConnectAsync(connecting);
+            _redis = redis;
+            if (_disposed)
+                await redis.DisposeAsync(); // nobody waits for the first connection when the gateway stops
         }
         catch (RedisException e)
         {
@@ -131,6 +136,8 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
             _ => throw new ArgumentOutOfRangeException(nameof(limit)),
         };
     }
+
+    private bool FailedWithin(TimeSpan span) => time.GetElapsedTime(Volatile.Read(ref _failedAt)) < span;
 
     private void Lose(string problem)
     {
