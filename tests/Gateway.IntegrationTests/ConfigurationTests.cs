@@ -190,7 +190,7 @@ public sealed class ConfigurationTests
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 0s }", "Timeout", "outside 1ms to 24d")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 25d }", "Timeout", "outside 1ms to 24d")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Timeout: 1s, TimeoutPolicy: disable }", "TimeoutPolicy", "beside")]
-    [InlineData("{ ClusterId: c, Match: { Path: /x }, RateLimiterPolicy: disable }", "RateLimiterPolicy", "not supported")]
+    [InlineData("{ ClusterId: c, Match: { Path: /x }, RateLimiterPolicy: sing-in }", "RateLimiterPolicy", "did you mean")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, OutputCachePolicy: default }", "OutputCachePolicy", "not supported")]
     [InlineData("{ ClusterId: c, Match: { Path: /x }, Order: first }", "Order", "number")]
     public async Task A_mistake_in_a_route_is_named_with_its_place_and_its_cure(string route, string place, string cure)

@@ -91,6 +91,18 @@ public sealed partial class MetricsTests
         # TYPE gateway_replication_revocations_total counter
         gateway_replication_revocations_total{direction="sent"} 0
         gateway_replication_revocations_total{direction="received"} 0
+        # HELP gateway_rate_limiter_limited_total Requests refused by a rate limit, by policy.
+        # TYPE gateway_rate_limiter_limited_total counter
+        gateway_rate_limiter_limited_total{policy="sign-in"} 0
+        # HELP gateway_rate_limiter_partitions Keys that a policy counts apart.
+        # TYPE gateway_rate_limiter_partitions gauge
+        gateway_rate_limiter_partitions{policy="sign-in"} 0
+        # HELP gateway_rate_limiter_overflowed_total Requests counted in a policy's bucket for the rest, because all of its partitions were taken.
+        # TYPE gateway_rate_limiter_overflowed_total counter
+        gateway_rate_limiter_overflowed_total{policy="sign-in"} 0
+        # HELP gateway_rate_limiter_uncounted_total Requests that Redis did not count.
+        # TYPE gateway_rate_limiter_uncounted_total counter
+        gateway_rate_limiter_uncounted_total{policy="sign-in"} 0
         # HELP gateway_config_reloads_total Configuration reloads by result.
         # TYPE gateway_config_reloads_total counter
         gateway_config_reloads_total{result="applied"} 0
@@ -126,6 +138,10 @@ public sealed partial class MetricsTests
         [("gateway.kratos.ready", null)] = "gateway_kratos_ready",
         [("gateway.replication.connected", null)] = "gateway_replication_connected",
         [("gateway.replication.revocations", "{revocation}")] = "gateway_replication_revocations_total",
+        [("gateway.rate_limiter.limited", "{request}")] = "gateway_rate_limiter_limited_total",
+        [("gateway.rate_limiter.partitions", "{partition}")] = "gateway_rate_limiter_partitions",
+        [("gateway.rate_limiter.overflowed", "{request}")] = "gateway_rate_limiter_overflowed_total",
+        [("gateway.rate_limiter.uncounted", "{request}")] = "gateway_rate_limiter_uncounted_total",
         [("gateway.config.reloads", "{reload}")] = "gateway_config_reloads_total",
         [("gateway.config.last_applied.timestamp", "s")] = "gateway_config_last_applied_timestamp_seconds",
     };

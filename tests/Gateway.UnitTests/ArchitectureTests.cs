@@ -24,20 +24,23 @@ public sealed partial class ArchitectureTests
         ["Denials"] = ["Decisions", "Sessions", "Kratos", "Configuration"],
         ["Targets"] = ["Decisions", "Network", "Kratos", "Configuration"],
         ["Forwarding"] = ["Decisions", "Sessions", "Network", "Configuration"],
-        ["Access"] = ["Decisions", "Authenticators", "Rules", "Targets"],
+        ["RateLimits"] = ["Decisions", "Network", "Configuration"],
+        ["Access"] = ["Decisions", "Authenticators", "RateLimits", "Rules", "Targets"],
         ["Traffic"] = ["Access", "Decisions", "Configuration"],
-        ["Routes"] = ["Access", "Rules", "Forwarding", "Targets", "Traffic", "Configuration"],
-        ["KratosProxy"] = ["Routes", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
+        ["Routes"] = ["Access", "RateLimits", "Rules", "Forwarding", "Targets", "Traffic", "Configuration"],
+        ["KratosProxy"] = ["Routes", "RateLimits", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
         ["SelfService"] = ["Routes", "Decisions", "Forwarding", "Configuration"],
         ["Requests"] = ["Access", "Decisions", "Denials", "Network"],
         ["Replication"] = ["Sessions", "Configuration"],
         ["Management"] =
-            ["Replication", "Sessions", "Kratos", "Routes", "Access", "Rules", "Decisions", "Denials", "Configuration"],
+        [
+            "Replication", "RateLimits", "Sessions", "Kratos", "Routes", "Access", "Rules", "Decisions", "Denials", "Configuration",
+        ],
         ["Hosting"] =
         [
             "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy",
-            "Management", "Network", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets",
-            "Traffic",
+            "Management", "Network", "RateLimits", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions",
+            "Targets", "Traffic",
         ],
     };
 

@@ -1,4 +1,5 @@
 using Gateway.Decisions;
+using Gateway.RateLimits;
 using Gateway.Targets;
 
 namespace Gateway.Access;
@@ -20,7 +21,20 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
         if (!(route?.Target ?? RouteTarget.Plain).Accepts(context)) return context.DenyAsync(Reason.AmbiguousTarget);
         if (route is null)
             return context.DenyAsync(AmbiguousRoutes.Of(context) is null ? Reason.NoRoute : Reason.AmbiguousTarget);
+        return route.Limit is { NeedsNoCaller: true } limit
+            ? LimitThenDecideAsync(context, route, limit)
+            : DecideAsync(context, route);
+    }
 
+    /// <summary>Before anybody is asked who is calling: a flood of bad credentials asks Kratos nothing.</summary>
+    private async Task LimitThenDecideAsync(HttpContext context, RoutePolicy route, RouteLimit limit)
+    {
+        using var permit = await limit.AcquireAsync(context);
+        await (permit.Refusal is { } reason ? RefuseAsync(context, route, reason) : DecideAsync(context, route));
+    }
+
+    private Task DecideAsync(HttpContext context, RoutePolicy route)
+    {
         var decision = decider.DecideAsync(context, route.Rule);
         return decision.IsCompletedSuccessfully ? Apply(context, route, decision.Result) : ApplyAsync(context, route, decision);
     }
@@ -36,12 +50,30 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
             context.Response.Headers.Append("Set-Cookie", cookie);
         if (decision.Refusal is { } reason)
         {
-            route.Metrics.Denied((int)reason);
             if (decision.Failed is { } failed)
                 context.Features[typeof(FailedCondition)] = failed;
-            return context.DenyAsync(reason);
+            return RefuseAsync(context, route, reason);
         }
+        return route.Limit is { NeedsNoCaller: false } limit
+            ? LimitThenForwardAsync(context, route, limit)
+            : ForwardAsync(context, route);
+    }
+
+    private async Task LimitThenForwardAsync(HttpContext context, RoutePolicy route, RouteLimit limit)
+    {
+        using var permit = await limit.AcquireAsync(context);
+        await (permit.Refusal is { } reason ? RefuseAsync(context, route, reason) : ForwardAsync(context, route));
+    }
+
+    private Task ForwardAsync(HttpContext context, RoutePolicy route)
+    {
         route.Metrics.Allowed();
         return next(context);
+    }
+
+    private static Task RefuseAsync(HttpContext context, RoutePolicy route, Reason reason)
+    {
+        route.Metrics.Denied((int)reason);
+        return context.DenyAsync(reason);
     }
 }

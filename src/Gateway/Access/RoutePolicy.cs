@@ -1,3 +1,4 @@
+using Gateway.RateLimits;
 using Gateway.Rules;
 using Gateway.Targets;
 using Gateway.Telemetry;
@@ -9,7 +10,9 @@ namespace Gateway.Access;
 /// look-up finds all of it.
 /// </summary>
 /// <param name="Hosts">Null: every host.</param>
-internal sealed record RoutePolicy(AccessRule Rule, RouteTarget Target, RouteMetrics Metrics, RouteHosts? Hosts = null)
+/// <param name="Limit">Null: none.</param>
+internal sealed record RoutePolicy(
+    AccessRule Rule, RouteTarget Target, RouteMetrics Metrics, RouteHosts? Hosts = null, RouteLimit? Limit = null)
 {
     /// <summary>
     /// The policy of the matched route; null: none matched, or the endpoint is routing's own answer to a wrong method.

@@ -22,6 +22,8 @@ internal enum Reason
     MethodNotAllowed,
     MalformedRequest,
     RequestTooLarge,
+    RateLimited,
+    RateLimiterUnavailable,
     UpstreamUnavailable,
     UpstreamUnreachable,
     UpstreamTimeout,

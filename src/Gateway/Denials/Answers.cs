@@ -54,6 +54,13 @@ internal sealed record Answer(int Status, string Id, string Title, string Messag
         Reason.RequestTooLarge => new(
             413, "request_too_large", "Too large",
             "What was sent is larger than this address takes."),
+        // Retry-After is the limit's own.
+        Reason.RateLimited => new(
+            429, "too_many_requests", "Too many requests",
+            "There were too many requests in a short time. Wait a little and try again."),
+        Reason.RateLimiterUnavailable => new(
+            503, "rate_limiter_unavailable", "Not available",
+            "This address takes no requests at the moment. Try again shortly.", 5),
         Reason.UpstreamUnavailable => new(
             503, "upstream_unavailable", "Not available",
             "The service behind this address is not available. Try again shortly.", 5),

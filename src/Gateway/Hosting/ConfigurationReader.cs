@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Configuration;
+using Gateway.RateLimits;
 using Gateway.Routes;
 
 namespace Gateway.Hosting;
@@ -22,15 +23,15 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
         var needRestart = NeedRestart();
         if (GatewaySettings.Read(configuration, file, errors) is not { } read) return new(null, errors.All, needRestart);
 
-        var table = needRestart.Length == 0 ? read.Routes : ReadAsInForce(errors);
+        var table = needRestart.Length == 0 ? read.Routes : ReadAsInForce(read.RateLimits, errors);
         if (table is not null)
             RouteTrial.Run(table, inForce, errors);
         return new(errors.Any ? null : table, errors.All, needRestart);
     }
 
     /// <summary>Kratos' and the UI's routes come from sections that only a start reads: with those in force.</summary>
-    private RouteTable? ReadAsInForce(ConfigErrors errors) =>
-        RouteTable.Read(configuration, BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService), errors);
+    private RouteTable? ReadAsInForce(RateLimitOptions rateLimits, ConfigErrors errors) =>
+        RouteTable.Read(configuration, BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService), rateLimits, errors);
 
     private string[] NeedRestart()
     {

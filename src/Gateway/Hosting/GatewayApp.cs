@@ -9,6 +9,7 @@ using Gateway.Hosting.Explaining;
 using Gateway.Kratos;
 using Gateway.Management;
 using Gateway.Network;
+using Gateway.RateLimits;
 using Gateway.Replication;
 using Gateway.Requests;
 using Gateway.Routes;
@@ -136,6 +137,7 @@ public static partial class GatewayApp
         services.AddAuthenticators();
         services.AddSingleton<AccessDecider>();
         services.AddRequests();
+        services.AddRateLimits(settings.RateLimits);
         services.AddSingleton(settings.SelfService);
         services.AddBuiltInRoutes(builtIn);
         services.AddProxy(settings.Routes);
@@ -184,6 +186,7 @@ public static partial class GatewayApp
     private static void MapProxy(WebApplication app, IReadOnlyList<BuiltInRoute> builtIn)
     {
         var metrics = app.Services.GetRequiredService<GatewayMetrics>();
+        var limits = app.Services.GetRequiredService<RouteLimits>();
         app.MapReverseProxy(proxy =>
         {
             proxy.UseSessionAffinity();
@@ -192,7 +195,7 @@ public static partial class GatewayApp
         }).Add(endpoint =>
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
-            RoutePolicies.AddTo(endpoint, route, metrics.Of(route.RouteId));
+            RoutePolicies.AddTo(endpoint, route, metrics.Of(route.RouteId), limits);
             RouteTimeout.AddTo(endpoint, route, app);
             if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
                 endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);

@@ -4,6 +4,7 @@ using Gateway.Forwarding;
 using Gateway.Kratos;
 using Gateway.Management;
 using Gateway.Network;
+using Gateway.RateLimits;
 using Gateway.Replication;
 using Gateway.Routes;
 using Gateway.SelfService;
@@ -24,6 +25,7 @@ internal sealed record GatewaySettings(
     ManagementOptions Management,
     ReplicationOptions Replication,
     AccessLogOptions AccessLog,
+    RateLimitOptions RateLimits,
     RouteTable Routes)
 {
     /// <summary>Sections that only a start reads. Routes, clusters, rules and policies are taken over while running.</summary>
@@ -38,6 +40,7 @@ internal sealed record GatewaySettings(
         ManagementOptions.Section,
         ReplicationOptions.Section,
         AccessLogOptions.Section,
+        .. RateLimitOptions.StartOnly,
     ];
 
     /// <summary>Of the framework's keys; Kestrel's endpoints and log levels it takes over by itself.</summary>
@@ -48,7 +51,7 @@ internal sealed record GatewaySettings(
     [
         "Logging", "Kestrel", "AllowedHosts", "Urls", "HTTP_PORTS", "HTTPS_PORTS", "HTTPS_PORT", "Environment", "ContentRoot",
         "ApplicationName", "ShutdownTimeoutSeconds", "DetailedErrors", "ReverseProxy", "AccessRules",
-        CorsPolicies.Section, TimeoutPolicies.Section,
+        CorsPolicies.Section, TimeoutPolicies.Section, RateLimitOptions.Section,
     ];
 
     /// <summary>Reads everything; null when <paramref name="errors"/> has any.</summary>
@@ -67,10 +70,11 @@ internal sealed record GatewaySettings(
         var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.Validate(e));
         var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
-        var routes = RouteTable.Read(configuration, BuiltInRoutes.Of(kratos, selfService), errors);
+        var rateLimits = Bind<RateLimitOptions>(RateLimitOptions.Section, (o, e) => o.Validate(e));
+        var routes = RouteTable.Read(configuration, BuiltInRoutes.Of(kratos, selfService), rateLimits, errors);
         if (errors.Any) return null;
         return new(
-            kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, routes!);
+            kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits, routes!);
 
         T Bind<T>(string name, Action<T, ConfigErrors> validate) where T : class, new()
         {

@@ -61,7 +61,7 @@ internal static class RouteTrial
         proxy.UseRouting();
         proxy.Run(_ => Task.CompletedTask);
         proxy.MapReverseProxy(_ => { }).Add(endpoint =>
-            RoutePolicies.AddTo(endpoint, endpoint.Metadata.OfType<RouteModel>().Single().Config, nobodys));
+            RoutePolicies.AddTo(endpoint, endpoint.Metadata.OfType<RouteModel>().Single().Config, nobodys, limits: null));
         var routing = ((IApplicationBuilder)proxy).Build();
         return request => routing(request).GetAwaiter().GetResult();
     }

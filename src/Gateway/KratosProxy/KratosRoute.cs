@@ -1,5 +1,6 @@
 using Gateway.Forwarding;
 using Gateway.Kratos;
+using Gateway.RateLimits;
 using Gateway.Routes;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -30,7 +31,11 @@ internal static class KratosRoute
         ClusterId = id,
         Match = new RouteMatch { Path = path + "/{**rest}" },
         Transforms = [new Dictionary<string, string> { ["PathRemovePrefix"] = path }],
-        Metadata = new Dictionary<string, string> { [RouteForwarding.ForwardSessionCookie] = "true" },
+        Metadata = new Dictionary<string, string>
+        {
+            [RouteForwarding.ForwardSessionCookie] = "true",
+            [RouteLimits.SignInKey] = path,
+        },
     };
 
     private static ClusterConfig Cluster(string id, Uri url) => new()

@@ -1,4 +1,5 @@
 using Gateway.Kratos;
+using Gateway.RateLimits;
 using Gateway.Replication;
 using Gateway.Routes;
 
@@ -17,8 +18,8 @@ internal sealed class Readiness(
     KratosReadiness kratos,
     PublicApiCheck publicApi,
     RouteReload reload,
-    ReplicationOptions replication,
     RevocationRelay relay,
+    RedisCounters rateLimits,
     IHostApplicationLifetime lifetime)
 {
     private volatile bool _kratosSeen;
@@ -43,8 +44,10 @@ internal sealed class Readiness(
 
         if (reload.Broken is { } broken)
             missing.Add($"the saved routes are not in force, restart the gateway: {broken}");
-        if (replication.Enabled && !relay.Connected)
+        if (relay.IsLost)
             warnings.Add("revocations of other replicas are not heard; cached sessions are trusted for a shorter time");
+        if (rateLimits.Trouble is { } trouble)
+            warnings.Add(trouble);
         warnings.AddRange(reload.Refused.Select(e => $"refused configuration: {e}"));
         warnings.AddRange(reload.NeedRestart.Select(s => $"changed, but only read at a start: {s}"));
         return new(missing.Count == 0 ? "ok" : "unavailable", NullIfEmpty(missing), NullIfEmpty(warnings));

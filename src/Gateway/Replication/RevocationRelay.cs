@@ -37,6 +37,9 @@ internal sealed partial class RevocationRelay(
     /// <summary>Whether this replica hears the others now.</summary>
     public bool Connected => _listening;
 
+    /// <summary>Whether it should hear the others, and does not.</summary>
+    public bool IsLost => options.Enabled && !Connected;
+
     public override Task StartAsync(CancellationToken cancellationToken)
     {
         metrics.ReplicationConnected.Add(() => Connected ? 1 : 0);

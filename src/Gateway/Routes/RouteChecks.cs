@@ -53,7 +53,6 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
     /// </summary>
     private void RefuseUnsupported(RouteConfig route, string key)
     {
-        Refuse(nameof(route.RateLimiterPolicy), route.RateLimiterPolicy is not null, "take it out");
         Refuse(nameof(route.OutputCachePolicy), route.OutputCachePolicy is not null, "take it out");
 
         void Refuse(string name, bool isSet, string cure)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Access;
 using Gateway.Forwarding;
+using Gateway.RateLimits;
 using Gateway.Rules;
 using Gateway.Targets;
 using Gateway.Telemetry;
@@ -12,13 +13,15 @@ namespace Gateway.Routes;
 /// <summary>Compiles what a request needs of its route, once per endpoint that YARP builds.</summary>
 internal static class RoutePolicies
 {
-    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RouteMetrics metrics)
+    /// <param name="limits">Null: nothing is limited, because nothing runs.</param>
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RouteMetrics metrics, RouteLimits? limits)
     {
         endpoint.Metadata.Add(new RoutePolicy(
             Rule(route.Metadata!),
             RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix),
             metrics,
-            RouteHosts.Of(route.Match.Hosts)));
+            RouteHosts.Of(route.Match.Hosts),
+            limits?.Of(route.RouteId, route.Metadata!)));
         RouteCors.AddTo(endpoint, route);
     }
 

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.RateLimits;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
@@ -9,11 +10,13 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     public const string Section = "ReverseProxy";
 
     /// <summary>Reads and checks everything; mistakes go to <paramref name="errors"/>, and then there is no table.</summary>
-    public static RouteTable? Read(IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, ConfigErrors errors)
+    public static RouteTable? Read(
+        IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, RateLimitOptions rateLimits, ConfigErrors errors)
     {
         var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), errors);
         var cors = CorsPolicies.Read(configuration, errors);
         var timeouts = TimeoutPolicies.Read(configuration, errors);
+        var limits = new LimitTexts(rateLimits, errors);
         var section = TimeoutPolicies.Spelled(configuration.GetSection(Section));
         var before = errors.All.Count;
         SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
@@ -33,7 +36,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var table = new RouteTable(
-            [.. routes.Select(WithPolicies), .. own.Select(b => RuleTexts.Anonymous(b.Route!))],
+            [.. routes.Select(WithPolicies), .. own.Select(b => limits.AddTo(RuleTexts.Anonymous(b.Route!)))],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);
@@ -45,7 +48,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         return errors.Any ? null : table;
 
         RouteConfig WithPolicies(RouteConfig route) =>
-            timeouts.AddTo(cors.AddTo(rules.AddTo(route, errors), errors), errors);
+            limits.AddTo(timeouts.AddTo(cors.AddTo(rules.AddTo(LimitTexts.Clean(route), errors), errors), errors));
     }
 
     public static void Add(RouteOverlap overlap, ConfigErrors errors) => errors.Add(

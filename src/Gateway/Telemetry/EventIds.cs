@@ -32,4 +32,10 @@ internal static class EventIds
 
     // 500 Telemetry
     public const int LogDropped = 500;
+
+    // 550 Rate limits
+    public const int RateLimitPartitionsFull = 550;
+    public const int RateLimitStoreLost = 551;
+    public const int RateLimitStoreBack = 552;
+    public const int SignInLimitOff = 553;
 }

@@ -60,6 +60,15 @@ internal sealed class GatewayMetrics
             "{revocation}",
             "Revocations carried between replicas.",
             ReplicationRevocations);
+        Counter("gateway.rate_limiter.limited", "{request}", "Requests refused by a rate limit, by policy.", RateLimited);
+        UpDownCounter(
+            "gateway.rate_limiter.partitions", "{partition}", "Keys that a policy counts apart.", RateLimitPartitions);
+        Counter(
+            "gateway.rate_limiter.overflowed",
+            "{request}",
+            "Requests counted in a policy's bucket for the rest, because all of its partitions were taken.",
+            RateLimitOverflowed);
+        Counter("gateway.rate_limiter.uncounted", "{request}", "Requests that Redis did not count.", RateLimitUncounted);
         Counter("gateway.config.reloads", "{reload}", "Configuration reloads by result.", ConfigReloads);
         Gauge(
             "gateway.config.last_applied.timestamp",
@@ -86,6 +95,14 @@ internal sealed class GatewayMetrics
     public MetricSeries ReplicationConnected { get; } = new();
 
     public MetricSeries ReplicationRevocations { get; } = new("direction");
+
+    public MetricSeries RateLimited { get; } = new("policy");
+
+    public MetricSeries RateLimitPartitions { get; } = new("policy");
+
+    public MetricSeries RateLimitOverflowed { get; } = new("policy");
+
+    public MetricSeries RateLimitUncounted { get; } = new("policy");
 
     public MetricSeries ConfigReloads { get; } = new("result");
 

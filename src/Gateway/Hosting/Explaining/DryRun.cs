@@ -66,12 +66,13 @@ internal sealed class DryRun
             await _denials.AnswerAsync(context, reason);
     }
 
-    /// <summary>The route's numbers are of requests that somebody sent.</summary>
+    /// <summary>The route's numbers, and its rate limit's, are of requests that somebody sent.</summary>
     private static RequestDelegate Uncounted(RequestDelegate next) => context =>
     {
         if (context.GetEndpoint() is { } endpoint && RoutePolicy.Of(context) is { } policy)
         {
-            var nobodys = policy with { Metrics = new RouteMetrics(policy.Metrics.Route, Reasons, durations: null) };
+            var metrics = new RouteMetrics(policy.Metrics.Route, Reasons, durations: null);
+            var nobodys = policy with { Metrics = metrics, Limit = null };
             context.SetEndpoint(new(endpoint.RequestDelegate, new([.. endpoint.Metadata, nobodys]), endpoint.DisplayName));
         }
         return next(context);

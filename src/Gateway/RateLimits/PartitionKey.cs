@@ -1,0 +1,63 @@
+using System.Buffers.Binary;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
+using Gateway.Decisions;
+
+namespace Gateway.RateLimits;
+
+/// <summary>
+/// By what a request is counted: 128 bits of the SHA-256 of a subject, an address and so on. Long texts take no more memory than
+/// short ones, and neither the table nor Redis holds a credential, a name or an address.
+/// </summary>
+internal static class PartitionKey
+{
+    private const int AddressBytes = 16;
+    private const int Ipv6Network = 8;
+
+    /// <param name="route">The route's id.</param>
+    public static UInt128 Of(HttpContext context, RateLimitPolicy policy, string route) => policy.PartitionBy switch
+    {
+        PartitionSource.Caller => Caller.Of(context) is { } caller
+            ? Of($"as caller {caller.Authenticator} {caller.Subject}")
+            : Of(context.Connection.RemoteIpAddress),
+        PartitionSource.Authenticator => Of($"authenticator {Caller.Of(context)?.Authenticator}"),
+        PartitionSource.ClientAddress => Of(context.Connection.RemoteIpAddress),
+        PartitionSource.Route => Of($"on route {route}"),
+        PartitionSource.Header => context.Request.Headers.TryGetValue(policy.Header!, out var value)
+            ? Of($"by header {value}")
+            : Of(context.Connection.RemoteIpAddress),
+        _ => throw new ArgumentOutOfRangeException(nameof(policy)),
+    };
+
+    /// <summary>
+    /// An IPv4 address, mapped to IPv6 or not; of an IPv6 address its /64, which is the least that one customer gets. Peers
+    /// without an address share.
+    /// </summary>
+    public static UInt128 Of(IPAddress? address)
+    {
+        Span<byte> bytes = stackalloc byte[AddressBytes];
+        var length = 0;
+        if (address is { IsIPv4MappedToIPv6: true })
+            address = address.MapToIPv4();
+        address?.TryWriteBytes(bytes, out length);
+        return Hash(address?.AddressFamily is AddressFamily.InterNetworkV6 ? bytes[..Ipv6Network] : bytes[..length]);
+    }
+
+    /// <summary>A text with its kind in front has more than eight bytes, and is taken for no address.</summary>
+    private static UInt128 Of(string text)
+    {
+        const int Most = 512;
+        var length = Encoding.UTF8.GetMaxByteCount(text.Length);
+        Span<byte> bytes = length <= Most ? stackalloc byte[Most] : new byte[length];
+        return Hash(bytes[..Encoding.UTF8.GetBytes(text, bytes)]);
+    }
+
+    private static UInt128 Hash(ReadOnlySpan<byte> bytes)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(bytes, hash);
+        return BinaryPrimitives.ReadUInt128BigEndian(hash);
+    }
+}
