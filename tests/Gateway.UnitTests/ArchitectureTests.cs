@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Gateway.Forwarding.Mutators;
 using Gateway.Hosting;
 using Gateway.Rules;
 
@@ -16,6 +17,7 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = [],
         ["Decisions"] = [],
         ["Network"] = ["Configuration"],
+        ["Templates"] = ["Decisions", "Network", "Configuration"],
         ["Traffic"] = [],
         ["Kratos"] = ["Decisions", "Configuration"],
         ["Sessions"] = ["Decisions", "Kratos", "Configuration"],
@@ -23,9 +25,9 @@ public sealed partial class ArchitectureTests
         ["Rules"] = ["Decisions", "Configuration"],
         ["Denials"] = ["Decisions", "Sessions", "Kratos", "Configuration"],
         ["Targets"] = ["Decisions", "Network", "Kratos", "Configuration"],
-        ["Forwarding"] = ["Decisions", "Sessions", "Network", "Configuration"],
+        ["Forwarding"] = ["Decisions", "Templates", "Sessions", "Network", "Configuration"],
         ["Access"] = ["Decisions", "Authenticators", "Rules", "Targets"],
-        ["Routes"] = ["Access", "Rules", "Forwarding", "Targets", "Configuration"],
+        ["Routes"] = ["Access", "Decisions", "Rules", "Forwarding", "Targets", "Configuration"],
         ["KratosProxy"] = ["Routes", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
         ["SelfService"] = ["Routes", "Decisions", "Forwarding", "Configuration"],
         ["Requests"] = ["Access", "Decisions", "Denials", "Network"],
@@ -183,6 +185,18 @@ public sealed partial class ArchitectureTests
         Assert.Equal(
             Types.Where(t => t.IsSubclassOf(typeof(RuleCondition))).Select(t => t.Name).Order(),
             RuleConditions.ByName.Keys.Select(n => $"{n}Condition").Order());
+
+    public static TheoryData<string> MutatorNames => [.. RuleMutators.ByName.Keys];
+
+    [Theory]
+    [MemberData(nameof(MutatorNames))]
+    public void Mutator_InTheIndex_HasItsFileItsTestsAndItsRowInTheDocs(string name)
+    {
+        Assert.True(File.Exists(Path.Combine(Source, "Forwarding", "Mutators", $"{name}Mutator.cs")));
+        Assert.NotNull(
+            typeof(ArchitectureTests).Assembly.GetType($"Gateway.UnitTests.Forwarding.Mutators.{name}MutatorTests"));
+        Assert.Matches($@"(?m)^\| `{name}[`:]", File.ReadAllText(Path.Combine(Root, "docs", "configuration.md")));
+    }
 
     [GeneratedRegex(@"(?<![\w.""])(?:using (?:static )?Gateway\.|Gateway\.)(\w+)")]
     private static partial Regex Mentions();

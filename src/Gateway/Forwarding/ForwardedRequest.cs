@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Gateway.Decisions;
 using Gateway.Forwarding.Mutators;
 using Gateway.Network;
 using Gateway.Sessions;
@@ -16,7 +15,7 @@ namespace Gateway.Forwarding;
 /// credential, and the headers that only the gateway sets.
 /// </summary>
 internal sealed class ForwardedRequest(
-    RouteForwarding route, MutatorChain mutators, CredentialReader credentials, RecentCookies recent)
+    RouteForwarding route, MutatorChain mutators, OwnCookies? ownCookies, CredentialReader credentials, RecentCookies recent)
 {
     public const string RequestIdHeader = "X-Request-Id";
     private const string ForwardedFor = "X-Forwarded-For";
@@ -55,8 +54,9 @@ internal sealed class ForwardedRequest(
             var isPassedOn = route.KeepCredentials && name.Equals(Token, StringComparison.OrdinalIgnoreCase);
             return isPassedOn ? value : StringValues.Empty;
         }
+        if (route.KeepCredentials && ownCookies is null) return value;
+        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return Cookies(value);
         if (route.KeepCredentials) return value;
-        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
         return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? WithoutSessionToken(value) : value;
     }
 
@@ -64,8 +64,7 @@ internal sealed class ForwardedRequest(
     public void AddOwn(HttpContext context, HttpRequestHeaders headers)
     {
         var request = context.Request;
-        if (Caller.Of(context) is { } caller)
-            mutators.Apply(caller, headers);
+        mutators.Apply(context, headers);
         headers.TryAddWithoutValidation(ForwardedFor, ClientAddress.Of(context));
         headers.TryAddWithoutValidation(ForwardedProto, request.Scheme);
         if (request.Headers.Host.ToString() is { Length: > 0 } host)
@@ -77,6 +76,12 @@ internal sealed class ForwardedRequest(
 
     private static string RawTarget(HttpContext context) =>
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+
+    private StringValues Cookies(StringValues lines)
+    {
+        var others = route.KeepCredentials ? lines : WithoutSessionCookie(lines);
+        return ownCookies?.RemovedFrom(others) ?? others;
+    }
 
     private static StringValues WithoutSessionToken(StringValues lines)
     {

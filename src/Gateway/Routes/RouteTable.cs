@@ -11,7 +11,8 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     /// <summary>Reads and checks everything; mistakes go to <paramref name="errors"/>, and then there is no table.</summary>
     public static RouteTable? Read(IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, ConfigErrors errors)
     {
-        var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), errors);
+        var rules = RuleTexts.Read(
+            configuration.GetSection(RuleTexts.Section), configuration["Kratos:SessionCookie"] ?? "ory_kratos_session", errors);
         var section = configuration.GetSection(Section);
         var before = errors.All.Count;
         SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
@@ -31,7 +32,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var table = new RouteTable(
-            [.. routes.Select(route => rules.AddTo(route, errors)), .. own.Select(b => RuleTexts.Anonymous(b.Route!))],
+            [.. routes.Select(route => rules.AddTo(route, errors)), .. own.Select(b => rules.Anonymous(b.Route!))],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);

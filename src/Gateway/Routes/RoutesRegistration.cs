@@ -11,5 +11,6 @@ internal static class RoutesRegistration
         services.AddSingleton<RouteReload>();
         services.AddHostedService(sp => sp.GetRequiredService<RouteReload>());
         services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
+        services.AddSingleton<IConfigChangeListener, SessionJsonSwitch>();
     }
 }

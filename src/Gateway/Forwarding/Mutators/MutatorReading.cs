@@ -1,0 +1,25 @@
+namespace Gateway.Forwarding.Mutators;
+
+/// <summary>One reading of a rule's mutators: what they need of the rest of the configuration, and what is wrong with them.</summary>
+/// <param name="sessionCookie">The name of Kratos' session cookie, which no mutator can set.</param>
+internal sealed class MutatorReading(string sessionCookie)
+{
+    private readonly List<(string Place, string Problem)> _problems = [];
+    private string _place = "";
+
+    /// <summary>Each with its place below the rule's key (such as <c>:0:Headers:X-User</c>).</summary>
+    public IReadOnlyList<(string Place, string Problem)> Problems => _problems;
+
+    public string SessionCookie { get; } = sessionCookie;
+
+    public void Add(string problem) => _problems.Add((_place, problem));
+
+    /// <summary>Runs <paramref name="read"/> with its problems placed under <paramref name="name"/>.</summary>
+    public void Under(string name, Action read)
+    {
+        var outer = _place;
+        _place = $"{outer}:{name}";
+        read();
+        _place = outer;
+    }
+}
