@@ -30,12 +30,14 @@ public sealed partial class ArchitectureTests
         ["Routes"] = ["Access", "Decisions", "Rules", "Forwarding", "Targets", "Configuration"],
         ["KratosProxy"] = ["Routes", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
         ["SelfService"] = ["Routes", "Decisions", "Forwarding", "Configuration"],
+        ["Endpoints"] = ["Routes", "Forwarding"],
         ["Requests"] = ["Access", "Decisions", "Denials", "Network"],
         ["Replication"] = ["Sessions", "Configuration"],
         ["Management"] = ["Replication", "Sessions", "Kratos", "Routes", "Configuration"],
         ["Hosting"] =
         [
-            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy", "Management", "Network",
+            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Endpoints", "Forwarding", "Kratos", "KratosProxy",
+            "Management", "Network",
             "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets", "Traffic",
         ],
     };

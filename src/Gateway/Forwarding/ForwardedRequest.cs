@@ -25,6 +25,8 @@ internal sealed class ForwardedRequest(
 
     private static readonly UriCreationOptions Raw = new() { DangerousDisablePathAndQueryCanonicalization = true };
 
+    private readonly bool _passesAll = route.KeepCredentials && ownCookies is null && !mutators.ReplacesAuthorization;
+
     /// <summary>The names of what <see cref="AddOwn"/> sets.</summary>
     public IEnumerable<string> OwnNames =>
         [ForwardedFor, ForwardedProto, ForwardedHost, OriginalUri, RequestIdHeader, .. mutators.HeaderNames];
@@ -54,10 +56,9 @@ internal sealed class ForwardedRequest(
             var isPassedOn = route.KeepCredentials && name.Equals(Token, StringComparison.OrdinalIgnoreCase);
             return isPassedOn ? value : StringValues.Empty;
         }
-        if (route.KeepCredentials && ownCookies is null) return value;
+        if (_passesAll) return value;
         if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return Cookies(value);
-        if (route.KeepCredentials) return value;
-        return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? WithoutSessionToken(value) : value;
+        return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? Authorization(value) : value;
     }
 
     /// <summary>Adds the caller's identity, where the request came from, and its id.</summary>
@@ -76,6 +77,12 @@ internal sealed class ForwardedRequest(
 
     private static string RawTarget(HttpContext context) =>
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+
+    private StringValues Authorization(StringValues lines)
+    {
+        if (mutators.ReplacesAuthorization) return StringValues.Empty;
+        return route.KeepCredentials ? lines : WithoutSessionToken(lines);
+    }
 
     private StringValues Cookies(StringValues lines)
     {

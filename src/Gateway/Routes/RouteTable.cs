@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Forwarding.Signing;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
@@ -6,13 +7,17 @@ namespace Gateway.Routes;
 /// <summary>Routes, clusters and rules of one load, checked together and then given to YARP as one.</summary>
 internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)
 {
+    /// <summary>What signs the identity tokens of this load's routes; null: there are none.</summary>
+    public TokenIssuer? Tokens { get; init; }
+
     public const string Section = "ReverseProxy";
 
     /// <summary>Reads and checks everything; mistakes go to <paramref name="errors"/>, and then there is no table.</summary>
-    public static RouteTable? Read(IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, ConfigErrors errors)
+    public static RouteTable? Read(
+        IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, TokenSettings tokens, ConfigErrors errors)
     {
-        var rules = RuleTexts.Read(
-            configuration.GetSection(RuleTexts.Section), configuration["Kratos:SessionCookie"] ?? "ory_kratos_session", errors);
+        var sessionCookie = configuration["Kratos:SessionCookie"] ?? "ory_kratos_session";
+        var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), sessionCookie, tokens, errors);
         var section = configuration.GetSection(Section);
         var before = errors.All.Count;
         SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
@@ -38,7 +43,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             errors.Add(key, message);
         if (errors.Any) return null;
 
-        table = table with { Routes = HeadRoutes.Imply(table.Routes) };
+        table = table with { Routes = HeadRoutes.Imply(table.Routes), Tokens = tokens.Issuer };
         foreach (var overlap in RouteOverlaps.Find(table.Routes))
             Add(overlap, errors);
         return errors.Any ? null : table;

@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Mutators;
+using Gateway.Forwarding.Signing;
 using Gateway.Rules;
 using Yarp.ReverseProxy.Configuration;
 
@@ -33,7 +34,8 @@ internal sealed class RuleTexts
 
     /// <summary>Reads the section; mistakes go to <paramref name="errors"/>.</summary>
     /// <param name="sessionCookie">The name of Kratos' session cookie.</param>
-    public static RuleTexts Read(IConfigurationSection section, string sessionCookie, ConfigErrors errors)
+    public static RuleTexts Read(
+        IConfigurationSection section, string sessionCookie, TokenSettings tokens, ConfigErrors errors)
     {
         var rules = new RuleTexts();
         if (!string.IsNullOrEmpty(section.Value))
@@ -46,7 +48,8 @@ internal sealed class RuleTexts
             foreach (var (place, problem) in problems.All)
                 errors.Add(child.Path + place, problem);
             rules._texts[child.Key] = json.GetRawText();
-            rules.ReadMutators(child, new(sessionCookie), errors);
+            var reading = new MutatorReading { SessionCookie = sessionCookie, HasTokens = tokens.IsOn, Issuer = tokens.Issuer };
+            rules.ReadMutators(child, reading, errors);
         }
         return rules;
     }
@@ -61,7 +64,10 @@ internal sealed class RuleTexts
             errors.Add(section.Path + place, problem);
         _ownHeaders.UnionWith(mutators.SelectMany(mutator => mutator.HeaderNames));
         _ownCookies.UnionWith(mutators.SelectMany(mutator => mutator.CookieNames));
-        _mutators[rule.Key] = new(json.GetRawText(), mutators.Any(mutator => mutator.NeedsSession));
+        _mutators[rule.Key] = new(
+            json.GetRawText(),
+            mutators.Any(mutator => mutator.NeedsSession),
+            mutators.Select(mutator => mutator.IssuerId).FirstOrDefault(id => id is not null));
     }
 
     /// <summary>
@@ -100,9 +106,11 @@ internal sealed class RuleTexts
             metadata[RouteMutators.TextKey] = mutators.Text;
             if (mutators.NeedsSession)
                 metadata[RouteMutators.NeedsSessionKey] = "true";
+            if (mutators.IssuerId is not null)
+                metadata[RouteMutators.IssuerKey] = mutators.IssuerId;
         }
         return route with { Metadata = metadata };
     }
 
-    private sealed record MutatorText(string Text, bool NeedsSession);
+    private sealed record MutatorText(string Text, bool NeedsSession, string? IssuerId);
 }

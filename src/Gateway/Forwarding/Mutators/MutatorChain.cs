@@ -10,6 +10,8 @@ internal sealed class MutatorChain(IdentityHeadersMutator identity, IReadOnlyLis
 
     public IEnumerable<string> HeaderNames => _all.SelectMany(mutator => mutator.HeaderNames);
 
+    public bool ReplacesAuthorization { get; } = ofRule.Any(mutator => mutator.ReplacesAuthorization);
+
     public void Apply(HttpContext context, HttpRequestHeaders headers)
     {
         var caller = Caller.Of(context);

@@ -17,6 +17,7 @@ internal static class RuleMutators
         {
             ["Headers"] = HeadersMutator.Read,
             ["Cookies"] = CookiesMutator.Read,
+            ["IdentityToken"] = IdentityTokenMutator.Read,
         };
 
     /// <summary>The mutators of a rule in their order; what is wrong goes to <paramref name="reading"/>.</summary>

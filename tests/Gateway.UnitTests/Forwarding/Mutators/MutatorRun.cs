@@ -28,7 +28,7 @@ internal static class MutatorRun
     public static IReadOnlyList<Mutator> Read(string mutators)
     {
         using var json = JsonDocument.Parse(mutators);
-        var reading = new MutatorReading("ory_kratos_session");
+        var reading = new MutatorReading { SessionCookie = "ory_kratos_session" };
         var read = RuleMutators.Read(json.RootElement, reading);
         Assert.Empty(reading.Problems);
         return read;
@@ -37,7 +37,7 @@ internal static class MutatorRun
     public static IReadOnlyList<(string Place, string Problem)> Problems(string mutators)
     {
         using var json = JsonDocument.Parse(mutators);
-        var reading = new MutatorReading("ory_kratos_session");
+        var reading = new MutatorReading { SessionCookie = "ory_kratos_session" };
         RuleMutators.Read(json.RootElement, reading);
         return reading.Problems;
     }
