@@ -22,7 +22,7 @@ internal static class HotPath
     public static int Run(string variant, int count)
     {
         FixHashCodes();
-        var pipeline = (variant is "yarp" ? InProcess.BareYarpAsync() : InProcess.GatewayAsync()).GetAwaiter().GetResult();
+        var pipeline = Start(variant).GetAwaiter().GetResult();
         var path = $"/{variant}/hello";
         for (var i = 0; i < WarmUp; i++) pipeline.RequestAsync(path).GetAwaiter().GetResult(); // the first waits for Kratos
         Round(pipeline, path, 1); // compiles it
@@ -35,6 +35,13 @@ internal static class HotPath
         pipeline.DisposeAsync().AsTask().GetAwaiter().GetResult();
         return 0;
     }
+
+    private static Task<InProcess> Start(string variant) => variant switch
+    {
+        "yarp" => InProcess.BareYarpAsync(),
+        "token" => InProcess.GatewayAsync(InProcess.Token),
+        _ => InProcess.GatewayAsync(),
+    };
 
     /// <summary>
     /// A type draws its hash code from its thread's sequence when it is first asked for it, so which of a request's features

@@ -32,10 +32,10 @@ internal sealed record Caller(string Subject, string Authenticator, DateTimeOffs
         isNeeded && SessionJson is not null ? JsonDocument.Parse(SessionJson) : null;
 
     /// <summary>What <paramref name="maker"/> made of this caller and kept, or null.</summary>
-    public T? Find<T>(object maker) where T : class
+    public object? Find(object maker)
     {
         for (var kept = Volatile.Read(ref _kept); kept is not null; kept = kept.Next)
-            if (ReferenceEquals(kept.Maker, maker)) return (T)kept.Made;
+            if (ReferenceEquals(kept.Maker, maker)) return kept.Made;
         return null;
     }
 

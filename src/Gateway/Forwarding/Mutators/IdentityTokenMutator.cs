@@ -16,6 +16,7 @@ internal sealed class IdentityTokenMutator : Mutator
     private readonly string[] _audience;
     private readonly string _header;
     private readonly string _prefix;
+    private readonly bool _isOfAnother;
 
     private IdentityTokenMutator(TokenIssuer issuer, TokenSigner? signer, string[] audience)
     {
@@ -23,6 +24,7 @@ internal sealed class IdentityTokenMutator : Mutator
         ReplacesAuthorization = issuer.Options.IsInAuthorization;
         _header = issuer.Options.Header;
         _prefix = ReplacesAuthorization ? "Bearer " : "";
+        _isOfAnother = !_header.Equals(HeaderAliases.TokenHeader, StringComparison.OrdinalIgnoreCase);
         HeaderNames = ReplacesAuthorization ? [] : [_header];
     }
 
@@ -56,7 +58,9 @@ internal sealed class IdentityTokenMutator : Mutator
 
     public override void Apply(HttpContext context, Caller? caller, HttpRequestHeaders headers)
     {
-        headers.Remove(_header);
+        // No transform and no other mutator can have set X-Identity-Token.
+        if (_isOfAnother)
+            headers.Remove(_header);
         if (caller is null) return;
         headers.TryAddWithoutValidation(_header, _prefix.Length == 0 ? Token(context, caller) : _prefix + Token(context, caller));
     }
@@ -65,7 +69,7 @@ internal sealed class IdentityTokenMutator : Mutator
     {
         var signer = _signer!;
         if (_issuer.Claims.NeedsRequest) return signer.Sign(_issuer, _audience, caller, context).Text;
-        if (caller.Find<SignedToken>(this) is { } known && known.RenewAt > signer.Now) return known.Text;
+        if (caller.Find(this) is SignedToken known && known.RenewAt > signer.Now) return known.Text;
         var token = signer.Sign(_issuer, _audience, caller, http: null);
         caller.Keep(this, token);
         return token.Text;

@@ -62,7 +62,7 @@ internal sealed class NamedTemplates
 
     private string?[] OfCaller(Caller? caller)
     {
-        if (caller?.Find<string?[]>(this) is { } known) return known;
+        if (caller?.Find(this) is string?[] known) return known;
         using var session = caller?.ParseSession(NeedsSession);
         var context = new TemplateContext(session?.RootElement ?? default, caller);
         var values = new string?[_templates.Length];

@@ -48,6 +48,8 @@ internal static class RuleMutators
         {
             if (!ByName.TryGetValue(property.Name, out var reader))
                 reading.Add($"is an unknown mutator{Suggestion.For(property.Name, ByName.Keys)}");
+            else if (reader == IdentityTokenMutator.Read && read.Any(mutator => mutator is IdentityTokenMutator))
+                reading.Add("stands here twice: name several audiences in one, in a list");
             else if (reader(property.Value, reading) is { } mutator)
                 read.Add(mutator);
         });

@@ -15,13 +15,18 @@ internal sealed class ClaimsTemplate
     /// <summary>Only the gateway says these (RFC 7519 section 4.1).</summary>
     private static readonly string[] Reserved = ["iss", "aud", "sub", "iat", "nbf", "exp", "jti"];
 
-    private readonly Node _root;
+    private readonly ObjectNode _root;
 
-    private ClaimsTemplate(Node root) => _root = root;
+    private ClaimsTemplate(ObjectNode root)
+    {
+        _root = root;
+        NeedsSession = root.Templates.Any(template => template.NeedsSession);
+        NeedsRequest = root.Templates.Any(template => template.NeedsRequest);
+    }
 
-    public bool NeedsSession => _root.Templates.Any(template => template.NeedsSession);
+    public bool NeedsSession { get; }
 
-    public bool NeedsRequest => _root.Templates.Any(template => template.NeedsRequest);
+    public bool NeedsRequest { get; }
 
     /// <summary>Reads the tree; every mistake goes to <paramref name="add"/>.</summary>
     public static ClaimsTemplate Read(JsonElement json, ClaimProblem add)
@@ -46,7 +51,7 @@ internal sealed class ClaimsTemplate
     /// <summary>Writes the claims as members of the object that is open.</summary>
     public void WriteTo(Utf8JsonWriter writer, in TemplateContext context)
     {
-        foreach (var (name, node) in ((ObjectNode)_root).Members)
+        foreach (var (name, node) in _root.Members)
             node.Write(writer, name, context);
     }
 

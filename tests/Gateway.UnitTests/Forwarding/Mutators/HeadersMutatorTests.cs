@@ -72,7 +72,7 @@ public sealed class HeadersMutatorTests
         var caller = MutatorRun.Caller("""{"id":"s1"}""");
 
         Assert.Equal("s1 a", Send("a"));
-        var kept = caller.Find<string?[]>(Assert.IsType<HeadersMutator>(mutator).Templates);
+        var kept = (string?[]?)caller.Find(Assert.IsType<HeadersMutator>(mutator).Templates);
         Assert.Equal("s1", Assert.Single(kept!, value => value is not null));
         kept![0] = "kept";
         Assert.Equal("kept b", Send("b"));
@@ -93,8 +93,8 @@ public sealed class HeadersMutatorTests
         foreach (var maker in makers)
             caller.Keep(maker, "made");
 
-        Assert.InRange(makers.Count(maker => caller.Find<string>(maker) is not null), 1, 32);
-        Assert.NotNull(caller.Find<string>(makers[^1]));
+        Assert.InRange(makers.Count(maker => caller.Find(maker) is not null), 1, 32);
+        Assert.NotNull(caller.Find(makers[^1]));
     }
 
     [Theory]

@@ -182,6 +182,18 @@ public sealed class IdentityTokenMutatorTests : IDisposable
     }
 
     [Fact]
+    public void Read_Twice_IsRefused()
+    {
+        using var json = JsonDocument.Parse("""[{"IdentityToken":{"Audience":"a"}},{"IdentityToken":{"Audience":"b"}}]""");
+        var reading = new MutatorReading { HasTokens = true, Issuer = _tokens.Issuer() };
+        RuleMutators.Read(json.RootElement, reading);
+
+        var (place, problem) = Assert.Single(reading.Problems);
+        Assert.Equal(":1:IdentityToken", place);
+        Assert.Contains("stands here twice", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Read_NoSection_SaysWhatToSet()
     {
         var (place, problem) = Assert.Single(MutatorRun.Problems("""[{"IdentityToken":{"Audience":"a"}}]"""));
