@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # Makes the two .NET base images from this machine's own .NET, under their usual names, so that the Dockerfiles build
-# unchanged where no image can be pulled. Usage: base-images.sh (the engine is the one DOCKER_HOST names)
+# unchanged where no image can be pulled; and, of Debian's package, the PostgreSQL image that POSTGRES_IMAGE names.
+# Usage: base-images.sh (the engine is the one DOCKER_HOST names)
 set -euo pipefail
 
 sdk_image=${SDK_IMAGE:-mcr.microsoft.com/dotnet/sdk:10.0}
 runtime_image=${RUNTIME_IMAGE:-mcr.microsoft.com/dotnet/aspnet:10.0}
+postgres_image=${POSTGRES_IMAGE:-}
+here=$(dirname "$(readlink -f "$0")")
 # Every engine on the way reads these modes; a private umask would lock the images' own user out.
 umask 022
 
@@ -38,7 +41,6 @@ ln -sf /usr/bin/bash "$root/bin/bash"
 ln -sf /usr/bin/env "$root/bin/env"
 
 libraries=$(dirname "$(ldconfig -p | awk '/libc\.so\.6 .*x86-64|libc\.so\.6 .*AArch64/{print $NF; exit}')")
-add "$dotnet_root/dotnet" "$dotnet_root"/shared/Microsoft.NETCore.App/*/*.so
 # Loaded by name at run time, so ldd does not see them.
 for name in libssl.so.3 libcrypto.so.3 libnss_dns.so.2 libnss_files.so.2 libresolv.so.2; do
   [ -e "$libraries/$name" ] && add "$libraries/$name" && cp -L "$libraries/$name" "$root$libraries/$name"
@@ -47,11 +49,28 @@ ldd "$dotnet_root/dotnet" | awk '/^[[:space:]]*\/lib64\//{print $1}' | while rea
 
 cp -rL /etc/ssl "$root/etc/ssl"
 cp -r /usr/share/zoneinfo "$root/usr/share/zoneinfo"
-printf 'root:x:0:0:root:/root:/bin/sh\napp:x:1654:1654::/home/app:/bin/sh\n' >"$root/etc/passwd"
-printf 'root:x:0:\napp:x:1654:\n' >"$root/etc/group"
+printf 'root:x:0:0:root:/root:/bin/sh\napp:x:1654:1654::/home/app:/bin/sh\npostgres:x:999:999::/var/lib/postgresql:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\napp:x:1654:\npostgres:x:999:\n' >"$root/etc/group"
 printf 'hosts: files dns\n' >"$root/etc/nsswitch.conf"
 chown 1654:1654 "$root/home/app"
 
+if [ -n "$postgres_image" ]; then
+  postgres=$(find /usr/lib/postgresql -maxdepth 1 -name '[0-9]*' | sort -V | tail -n 1)
+  tools=$root root=$work/postgres
+  cp -a "$tools" "$root"
+  # All but compilation at run time, which would bring LLVM along.
+  add "$postgres"/bin/{postgres,initdb,pg_ctl,pg_isready,psql} "$postgres"/lib/{plpgsql,dict_snowball}.so
+  cp "$here/postgres-entrypoint.sh" "$root/usr/bin/postgres-entrypoint"
+  mkdir -p "$root$postgres" "$root/usr/share/postgresql" "$root"/{var/lib,run,docker-entrypoint-initdb.d}
+  cp -rL "/usr/share/postgresql/${postgres##*/}" "$root/usr/share/postgresql/"
+  install -d -o 999 -g 999 "$root/var/lib/postgresql" "$root/run/postgresql"
+  ln -sfn /run "$root/var/run"
+  tar -C "$root" -c . | docker import --change "ENV PATH=$postgres/bin:/usr/bin:/bin" --change "USER 999" --change "EXPOSE 5432" \
+    --change 'ENTRYPOINT ["postgres-entrypoint"]' - "$postgres_image" >/dev/null
+  root=$tools
+fi
+
+add "$dotnet_root/dotnet" "$dotnet_root"/shared/Microsoft.NETCore.App/*/*.so
 mkdir -p "$root/usr/share/dotnet"
 cp -r "$dotnet_root"/{dotnet,host,shared} "$root/usr/share/dotnet/"
 ln -sf /usr/share/dotnet/dotnet "$root/usr/bin/dotnet"
@@ -70,4 +89,4 @@ tar -C "$root" -c . | docker import "${environment[@]}" \
   --change "ENV DOTNET_SYSTEM_GLOBALIZATION_INVARIANT=true DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 NUGET_XMLDOC_MODE=skip" \
   --change "ENV NUGET_CERT_REVOCATION_MODE=${NUGET_CERT_REVOCATION_MODE:-online} SSL_CERT_FILE=$certificates" \
   - "$sdk_image" >/dev/null
-docker image ls --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep -F -e "$sdk_image" -e "$runtime_image"
+docker image ls --format '{{.Repository}}:{{.Tag}} {{.Size}}' | grep -F -e "$sdk_image" -e "$runtime_image" ${postgres_image:+-e "$postgres_image"}

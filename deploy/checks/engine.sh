@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A docker engine, compose and kubectl on a bare Debian machine, used by .ci/deploy; an engine that already answers is
-# used as it is. Source it, then call its functions.
+# A docker engine, compose and kubectl on a bare Debian machine, used by .ci/run and .ci/deploy; an engine that already answers
+# is used as it is. Source it, then call its functions.
 
 # Packages of the release after this machine's, unpacked and not installed: this release's are too old. NAME DIRECTORY
 newer_package() {
@@ -33,6 +33,26 @@ ensure_kubectl() {
   newer_package kubernetes-client "$directory" || return 1
   PATH=$directory/kubernetes-client/usr/bin:$PATH
   kubectl version --client >/dev/null
+}
+
+# Debian's packages that are missing for an engine of our own, one a line.
+engine_packages() {
+  if docker info >/dev/null 2>&1; then return; fi
+  command -v dockerd >/dev/null || echo docker.io
+  command -v iptables >/dev/null || echo iptables
+  command -v ip >/dev/null || echo iproute2
+  # For .ci/deploy: `dotnet publish /t:PublishContainer` takes its base image from a registry.
+  command -v docker-registry >/dev/null || echo docker-registry
+}
+
+# The machine's engine; or one of our own with base images from this machine's .NET and PostgreSQL, and OWN_ENGINE=yes.
+# What is exported holds for every later step: the container tests and .ci/deploy use the same one. DIRECTORY
+ensure_engine() {
+  if docker info >/dev/null 2>&1; then return; fi
+  start_engine "$1" || { tail -n 20 "$1/log" 2>/dev/null; return 1; }
+  export OWN_ENGINE=yes
+  if [ -d /usr/lib/postgresql ]; then export POSTGRES_IMAGE=gateway-tests/postgres:debian; fi
+  "$(dirname "${BASH_SOURCE[0]}")/base-images.sh"
 }
 
 # An engine of our own, everything of it below DIRECTORY; sets DOCKER_HOST and engine_pid.

@@ -11,8 +11,8 @@ internal static class CommandLine
 {
     private static readonly string[] Known =
     [
-        "listen", "public-port", "admin-port", "ui-port", "public-base-url", "ui-base-url", "default-return-url",
-        "session-lifespan", "flow-lifespan", "whoami-required-aal", "cacheable-sessions", "standalone", "environment",
+        "listen", "public-port", "admin-port", "ui-port", "public-base-url", "ui-base-url",
+        "whoami-required-aal", "standalone", "environment",
     ];
 
     public static async Task<int> RunAsync(string[] args)
@@ -90,11 +90,7 @@ internal static class CommandLine
             UiPort = Port("ui-port", defaults.UiPort),
             PublicBaseUrl = Url("public-base-url") ?? (standalone ? null : defaults.PublicBaseUrl),
             UiBaseUrl = Url("ui-base-url") ?? (standalone ? null : defaults.UiBaseUrl),
-            DefaultReturnUrl = Url("default-return-url"),
-            SessionLifespan = Span("session-lifespan", defaults.SessionLifespan),
-            FlowLifespan = Span("flow-lifespan", defaults.FlowLifespan),
             WhoamiRequiredAal = values.GetValueOrDefault("whoami-required-aal", defaults.WhoamiRequiredAal),
-            CacheableSessions = values.GetValueOrDefault("cacheable-sessions") is "true",
             Environment = values.GetValueOrDefault("environment"),
         };
 
@@ -102,12 +98,6 @@ internal static class CommandLine
 
         Uri? Url(string name) => Read<Uri?>(
             name, null, (text, out url) => Uri.TryCreate(text, UriKind.Absolute, out url), "an absolute URL");
-
-        TimeSpan Span(string name, TimeSpan otherwise) => Read(
-            name,
-            otherwise,
-            (text, out span) => TimeSpan.TryParse(text, out span) && span > TimeSpan.Zero,
-            "a time such as 00:10:00");
 
         T Read<T>(string name, T otherwise, Parser<T> parse, string expected)
         {

@@ -31,7 +31,10 @@ public sealed partial class DevKratosServer
         if (!_core.Store.TryAdd(identity))
             throw new ArgumentException($"There is somebody with the identifier {identity.Identifier}.", nameof(email));
         if (verified)
-            VerifyEmail(identity.Id);
+        {
+            var addresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, _core.Now);
+            Change(identity.Id, known => known with { VerifiableAddresses = addresses });
+        }
         return Task.FromResult(new DevIdentity(identity.Id, identity.Identifier, password));
     }
 
@@ -62,14 +65,6 @@ public sealed partial class DevKratosServer
     }
 
     public string TotpCode(string secret) => Totp.Code(secret, _core.Options.TimeProvider.GetUtcNow());
-
-    public void VerifyEmail(Guid identityId) =>
-        Change(
-            identityId,
-            identity => identity with
-            {
-                VerifiableAddresses = VerificationEndpoints.Verified(identity.VerifiableAddresses, _core.Now)
-            });
 
     /// <summary>Null removes.</summary>
     public void SetMetadata(Guid identityId, JsonNode? metadataPublic, JsonNode? metadataAdmin = null) =>

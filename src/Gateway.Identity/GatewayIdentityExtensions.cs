@@ -12,8 +12,8 @@ public static class GatewayIdentityExtensions
     public const string Scheme = "GatewayIdentity";
 
     /// <summary>
-    /// Fills <c>HttpContext.User</c> from the gateway's identity token, once its signature, issuer, audience and times are right. No
-    /// token: nobody. A bad one: 401 where somebody is required.
+    /// Fills <c>HttpContext.User</c> from the gateway's identity token, once its signature, issuer, audience and times are
+    /// right. No token: nobody. A bad one: 401 where somebody is required.
     /// </summary>
     public static AuthenticationBuilder AddGatewayIdentity(
         this AuthenticationBuilder builder, Action<GatewayIdentityOptions> configure)

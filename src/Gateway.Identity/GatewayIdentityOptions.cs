@@ -9,10 +9,14 @@ public sealed class GatewayIdentityOptions
     /// <summary>This service's name in the rule's <c>IdentityToken: { Audience: … }</c>. Required.</summary>
     public string Audience { get; set; } = "";
 
-    /// <summary>Where the gateway publishes its public keys, such as <c>http://gateway:8000/.well-known/jwks.json</c>. Required.</summary>
+    /// <summary>
+    /// Where the gateway publishes its public keys, such as <c>http://gateway:8000/.well-known/jwks.json</c>. Required.
+    /// </summary>
     public Uri? JwksUrl { get; set; }
 
-    /// <summary>The gateway's <c>IdentityToken:Header</c>. In <c>Authorization</c> the token stands behind <c>Bearer</c>.</summary>
+    /// <summary>
+    /// The gateway's <c>IdentityToken:Header</c>. In <c>Authorization</c> the token stands behind <c>Bearer</c>.
+    /// </summary>
     public string Header { get; set; } = "X-Identity-Token";
 
     /// <summary>The claim whose values are roles (<c>IsInRole</c>, <c>RequireRole</c>).</summary>

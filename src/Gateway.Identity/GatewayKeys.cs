@@ -5,9 +5,10 @@ using Microsoft.IdentityModel.Tokens;
 namespace Gateway.Identity;
 
 /// <summary>
-/// The gateway's public keys. Fetched when they are first needed, every five minutes, and at once for a key id that is not among them,
-/// so that a rotation fails no request; at most once a second, so that forged key ids do not become a flood. While the gateway does not
-/// answer, the last good ones serve. (The library's own manager renews in the background: the first token of a new key would be refused.)
+/// The gateway's public keys. Fetched when they are first needed, every five minutes, and at once for a key id that is not
+/// among them, so that a rotation fails no request; at most once a second, so that forged key ids do not become a flood.
+/// While the gateway does not answer, the last good ones serve. (The library's own manager renews in the background: the
+/// first token of a new key would be refused.)
 /// </summary>
 internal sealed class GatewayKeys : BaseConfigurationManager, IConfigurationManager<OpenIdConnectConfiguration>, IDisposable
 {

@@ -1,4 +1,3 @@
-using Gateway;
 using Gateway.Hosting;
 
 namespace Quickstart;

@@ -4,10 +4,23 @@ using System.Net.Sockets;
 namespace Quickstart;
 
 /// <summary>Every listener's port; 0 takes a free one.</summary>
-internal sealed record Ports(
-    int Gateway, int Management, int Hello, int World, int KratosPublic, int KratosAdmin, int Ui)
+internal sealed record Ports
 {
-    public static readonly Ports Free = new(0, 0, 0, 0, 0, 0, 0);
+    public static readonly Ports Free = new();
+
+    public int Gateway { get; init; }
+
+    public int Management { get; init; }
+
+    public int Hello { get; init; }
+
+    public int World { get; init; }
+
+    public int KratosPublic { get; init; }
+
+    public int KratosAdmin { get; init; }
+
+    public int Ui { get; init; }
 
     /// <summary>
     /// Why these ports cannot be used, in one line that names port and flag; null when they can. Without DevKratos its

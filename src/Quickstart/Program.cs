@@ -28,9 +28,16 @@ var command = new RootCommand("Starts the gateway, the two services and a develo
     gateway, management, hello, world, kratosPublic, kratosAdmin, ui, kratosUrl, config,
 };
 command.SetAction((parsed, cancellationToken) => Launcher.RunAsync(
-    new LaunchOptions(new Ports(
-        parsed.GetValue(gateway), parsed.GetValue(management), parsed.GetValue(hello), parsed.GetValue(world),
-        parsed.GetValue(kratosPublic), parsed.GetValue(kratosAdmin), parsed.GetValue(ui)))
+    new LaunchOptions(new Ports
+    {
+        Gateway = parsed.GetValue(gateway),
+        Management = parsed.GetValue(management),
+        Hello = parsed.GetValue(hello),
+        World = parsed.GetValue(world),
+        KratosPublic = parsed.GetValue(kratosPublic),
+        KratosAdmin = parsed.GetValue(kratosAdmin),
+        Ui = parsed.GetValue(ui),
+    })
     {
         KratosAddress = parsed.GetValue(kratosUrl),
         ConfigFile = parsed.GetValue(config),

@@ -1,6 +1,5 @@
 using DevKratos;
 using DevKratos.Core;
-using Gateway;
 using Gateway.Hosting;
 
 namespace Quickstart;

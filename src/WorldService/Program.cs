@@ -5,8 +5,9 @@ using Gateway.Identity;
 namespace WorldService;
 
 /// <summary>
-/// The tutorial's world microservice. Where <c>GatewayIdentity</c> is configured (Issuer, Audience, JwksUrl) it believes the gateway's
-/// identity token alone; otherwise, like HelloService, the identity headers of a network in which only the gateway reaches it.
+/// The tutorial's world microservice. Where <c>GatewayIdentity</c> is configured (Issuer, Audience, JwksUrl) it believes the
+/// gateway's identity token alone; otherwise, like HelloService, the identity headers of a network in which only the gateway
+/// reaches it.
 /// </summary>
 public static class Program
 {

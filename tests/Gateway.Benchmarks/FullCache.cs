@@ -7,8 +7,8 @@ using Gateway.Sessions.Credentials;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// The processor time, which a busy machine changes less than the time on the clock, that the session cache itself takes when it is full: for a hit,
-/// and for newcomers, to whom others have to give way.
+/// The processor time, which a busy machine changes less than the time on the clock, that the session cache itself takes when it
+/// is full: for a hit, and for newcomers, to whom others have to give way.
 /// </summary>
 internal static class FullCache
 {
@@ -48,7 +48,8 @@ internal static class FullCache
         }
         Console.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{best:0} ns a hit, {sum.TotalMicroseconds / sessions:0.0} µs a newcomer to the full cache, the longest {longest.TotalMilliseconds:0.0} ms"));
+            $"{best:0} ns a hit, {sum.TotalMicroseconds / sessions:0.0} µs a newcomer to the full cache, "
+                + $"the longest {longest.TotalMilliseconds:0.0} ms"));
     }
 
     private static SessionEntry[] Entries(int count, int from)

@@ -8,8 +8,9 @@ using Yarp.ReverseProxy.Model;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// Sends requests through the whole pipeline in process, in rounds, for .ci/hotpath to count. The caller's thread does all of it,
-/// so that what the pool's threads do meanwhile (timers, compiling what a timer calls first, waiting for work) is not counted.
+/// Sends requests through the whole pipeline in process, in rounds, for .ci/hotpath to count. The caller's thread does all
+/// of it, so that what the pool's threads do meanwhile (timers, compiling what a timer calls first, waiting for work) is not
+/// counted.
 /// </summary>
 internal static class HotPath
 {
@@ -24,7 +25,8 @@ internal static class HotPath
         FixHashCodes();
         var pipeline = Start(variant).GetAwaiter().GetResult();
         var path = $"/{variant}/hello";
-        for (var i = 0; i < WarmUp; i++) pipeline.RequestAsync(path).GetAwaiter().GetResult(); // the first waits for Kratos
+        for (var i = 0; i < WarmUp; i++)
+            pipeline.RequestAsync(path).GetAwaiter().GetResult(); // the first waits for Kratos
         Round(pipeline, path, 1); // compiles it
         Console.WriteLine("hotpath warm");
         while (Console.ReadLine() is not null)
@@ -54,7 +56,8 @@ internal static class HotPath
             typeof(IFeatureCollection), typeof(IHttpAuthenticationFeature), typeof(HttpContext), typeof(IConnectionItemsFeature),
             typeof(IReverseProxyFeature), typeof(GatewayApp),
         ];
-        foreach (var type in ofEach.SelectMany(one => one.Assembly.GetTypes())) _ = type.GetHashCode();
+        foreach (var type in ofEach.SelectMany(one => one.Assembly.GetTypes()))
+            _ = type.GetHashCode();
     }
 
     private static (long Bytes, int Collections) Round(InProcess pipeline, string path, int count)
@@ -89,9 +92,11 @@ internal static class HotPath
     public static async Task<int> FillAsync(int sessions)
     {
         await using var pipeline = await InProcess.GatewayAsync();
-        for (var i = 0; i < WarmUp; i++) await pipeline.RequestAsync("/signed-in/hello");
+        for (var i = 0; i < WarmUp; i++)
+            await pipeline.RequestAsync("/signed-in/hello");
         var before = GC.GetTotalMemory(forceFullCollection: true);
-        for (var i = 0; i < sessions; i++) await pipeline.RequestAsync("/signed-in/hello", i);
+        for (var i = 0; i < sessions; i++)
+            await pipeline.RequestAsync("/signed-in/hello", i);
         Console.WriteLine($"{(GC.GetTotalMemory(forceFullCollection: true) - before) / sessions} bytes per cached session");
         return 0;
     }

@@ -10,8 +10,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// The gateway, or bare YARP, from the first middleware to the call of HttpClient, without sockets: what is measured is the code between
-/// Kestrel and HttpClient and nothing else, so allocations and instructions repeat.
+/// The gateway, or bare YARP, from the first middleware to the call of HttpClient, without sockets: what is measured is the
+/// code between Kestrel and HttpClient and nothing else, so allocations and instructions repeat.
 /// </summary>
 internal sealed class InProcess : IAsyncDisposable
 {
@@ -44,10 +44,20 @@ internal sealed class InProcess : IAsyncDisposable
                 stub: { Destinations: { a: { Address: "http://service.test" } } }
             """);
         var server = new StubServer();
-        var app = GatewayApp.Build(["--Management:Url=http://127.0.0.1:0", "--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None"], config, builder =>
+        string[] args =
+        [
+            "--Management:Url=http://127.0.0.1:0",
+            "--Logging:LogLevel:Default=Warning",
+            "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None",
+        ];
+        var app = GatewayApp.Build(args, config, builder =>
         {
             Stub(builder.Services, server);
-            builder.Services.Replace(ServiceDescriptor.Singleton(sp => new Kratos.KratosClient(new HttpClient(new StubKratos()), sp.GetRequiredService<Kratos.KratosOptions>(), TimeProvider.System)));
+            builder.Services.Replace(
+                ServiceDescriptor.Singleton(sp => new Kratos.KratosClient(
+                    new HttpClient(new StubKratos()),
+                    sp.GetRequiredService<Kratos.KratosOptions>(),
+                    TimeProvider.System)));
             // The access log's lines are queued as ever, and written to nowhere.
             builder.Services.Replace(ServiceDescriptor.Singleton(_ => new Telemetry.LogOutput(Stream.Null, Stream.Null)));
         });
@@ -80,14 +90,18 @@ internal sealed class InProcess : IAsyncDisposable
         return new(app, server);
     }
 
-    /// <summary>One request of a browser: twelve headers, the session cookie among them, that of the session numbered.</summary>
-    public Task RequestAsync(string path, int? session = null) => _server.Handle!(Request(path, session is { } number ? $"ory_kratos_session={number}{new string('M', 400)}" : Cookie));
+    /// <summary>
+    /// One request of a browser: twelve headers, the session cookie among them, that of the session numbered.
+    /// </summary>
+    public Task RequestAsync(string path, int? session = null) =>
+        _server.Handle!(Request(path, session is { } number ? $"ory_kratos_session={number}{new string('M', 400)}" : Cookie));
 
     public async ValueTask DisposeAsync()
     {
         await _app.StopAsync();
         await _app.DisposeAsync();
-        if (_config is not null) File.Delete(_config);
+        if (_config is not null)
+            File.Delete(_config);
     }
 
     private static void Stub(IServiceCollection services, StubServer server)
@@ -96,7 +110,8 @@ internal sealed class InProcess : IAsyncDisposable
         services.Replace(ServiceDescriptor.Singleton<IForwarderHttpClientFactory>(new StubClientFactory()));
     }
 
-    private static readonly string Cookie = "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session=" + new string('M', 400);
+    private static readonly string Cookie =
+        "theme=dark; csrf_token_0a1b2c=S0FuQmVoaWw4c1h6; ory_kratos_session=" + new string('M', 400);
 
     /// <summary>One keep-alive connection carries all requests.</summary>
     private static readonly SharedConnection Connection = new();
@@ -119,12 +134,21 @@ internal sealed class InProcess : IAsyncDisposable
             ["DNT"] = "1",
             ["Cookie"] = cookie,
         };
-        features.Set<IHttpRequestFeature>(new HttpRequestFeature { Method = "GET", Scheme = "http", Protocol = "HTTP/1.1", Path = path, RawTarget = path, Headers = headers });
+        features.Set<IHttpRequestFeature>(new HttpRequestFeature
+        {
+            Method = "GET",
+            Scheme = "http",
+            Protocol = "HTTP/1.1",
+            Path = path,
+            RawTarget = path,
+            Headers = headers,
+        });
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(Stream.Null));
         features.Set<IHttpConnectionFeature>(new HttpConnectionFeature { RemoteIpAddress = IPAddress.Loopback });
         features.Set<IConnectionItemsFeature>(Connection);
-        features.Set<IHttpRequestIdentifierFeature>(new HttpRequestIdentifierFeature { TraceIdentifier = "0HNQ82VU2A3NT:00000001" });
+        features.Set<IHttpRequestIdentifierFeature>(
+            new HttpRequestIdentifierFeature { TraceIdentifier = "0HNQ82VU2A3NT:00000001" });
         return features;
     }
 
@@ -139,7 +163,9 @@ internal sealed class InProcess : IAsyncDisposable
 
         public IFeatureCollection Features { get; } = Addresses();
 
-        public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken) where TContext : notnull
+        public Task StartAsync<TContext>(
+            IHttpApplication<TContext> application,
+            CancellationToken cancellationToken) where TContext : notnull
         {
             Handle = async features =>
             {
@@ -174,7 +200,11 @@ internal sealed class InProcess : IAsyncDisposable
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             foreach (var _ in request.Headers.NonValidated) { } // as writing them would
-            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK) { Version = HttpVersion.Version11, Content = new ByteArrayContent(Body) });
+            return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
+            {
+                Version = HttpVersion.Version11,
+                Content = new ByteArrayContent(Body),
+            });
         }
     }
 

@@ -9,8 +9,8 @@ using Gateway.Targets;
 namespace Gateway.Fuzzing;
 
 /// <summary>
-/// What reads text from outside. Each fails by an exception that is not its own way of refusing, or by breaking its promise. Nothing of the gateway may be used
-/// before the first input: its instructions count into memory that AFL++ gives with it.
+/// What reads text from outside. Each fails by an exception that is not its own way of refusing, or by breaking its promise.
+/// Nothing of the gateway may be used before the first input: its instructions count into memory that AFL++ gives with it.
 /// </summary>
 internal static class Parsers
 {
@@ -44,19 +44,25 @@ internal static class Parsers
     {
         if (HeaderTemplate.Problem(template) is not null) return;
         var value = HeaderTemplate.Parse(template).Render(Session) ?? "";
-        Promise(!value.AsSpan().ContainsAny('\r', '\n', '\0') && value.Length <= HeaderTemplate.MaxLength, "a value cannot stand in a header");
+        Promise(
+            !value.AsSpan().ContainsAny('\r', '\n', '\0') && value.Length <= HeaderTemplate.MaxLength,
+            "a value cannot stand in a header");
     }
 
     /// <summary>The pairs are those of the plainest reading, and no session cookie is left over.</summary>
     private static void Cookies(string line)
     {
         var pairs = new List<string>();
-        foreach (var range in new CookiePairs(line)) pairs.Add(line[range]);
+        foreach (var range in new CookiePairs(line))
+            pairs.Add(line[range]);
         var plain = line.Split(';').Select(pair => pair.Trim(' ', '\t')).Where(pair => pair.Length > 0);
         Promise(pairs.SequenceEqual(plain), "other pairs");
         var left = new CredentialReader("ory_kratos_session").WithoutSession(line) ?? "";
         // A name without an equals sign has no value that could be a credential.
-        var names = left.Split(';').Select(pair => pair.Split('=')).Where(pair => pair.Length > 1).Select(pair => pair[0].Trim(' ', '\t'));
+        var names = left.Split(';')
+            .Select(pair => pair.Split('='))
+            .Where(pair => pair.Length > 1)
+            .Select(pair => pair[0].Trim(' ', '\t'));
         Promise(!names.Contains("ory_kratos_session"), "a session cookie was left over");
     }
 

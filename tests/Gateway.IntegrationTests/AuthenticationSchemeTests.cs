@@ -15,7 +15,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>The Kratos session is an ASP.NET Core authentication scheme, in the gateway and in an application of its own.</summary>
+/// <summary>
+/// The Kratos session is an ASP.NET Core authentication scheme, in the gateway and in an application of its own.
+/// </summary>
 public sealed class AuthenticationSchemeTests
 {
     private const string Scheme = "Kratos";

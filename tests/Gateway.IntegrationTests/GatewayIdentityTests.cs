@@ -12,7 +12,9 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Gateway.IntegrationTests;
 
-/// <summary>The services' side of the identity token: Gateway.Identity in WorldService, and the examples in other languages.</summary>
+/// <summary>
+/// The services' side of the identity token: Gateway.Identity in WorldService, and the examples in other languages.
+/// </summary>
 public sealed class GatewayIdentityTests : IAsyncLifetime
 {
     private const string Issuer = "https://gateway.test";
@@ -119,7 +121,8 @@ public sealed class GatewayIdentityTests : IAsyncLifetime
 
     public static TheoryData<string> Faults =>
     [
-        "forged", "forged, our key id", "expired", "wrong audience", "wrong issuer", "alg: none", "HS256", "changed", "garbage", "",
+        "forged", "forged, our key id", "expired", "wrong audience", "wrong issuer", "alg: none", "HS256", "changed", "garbage",
+        "",
     ];
 
     private async Task<HttpResponseMessage> AskWorldAsync(string token, params string[] headers)
@@ -167,7 +170,8 @@ public sealed class GatewayIdentityTests : IAsyncLifetime
         SigningKeyFile.Write(next, SigningKeyFile.NewPem("RS256"));
         File.Move(next, KeyFile, overwrite: true);
         var id = SigningKeyFile.Read(KeyFile, out _)[0].Id;
-        await TestSystem.UntilAsync(async () => (await _system.Client.GetStringAsync(JwksUrl)).Contains(id, StringComparison.Ordinal));
+        await TestSystem.UntilAsync(async () =>
+            (await _system.Client.GetStringAsync(JwksUrl)).Contains(id, StringComparison.Ordinal));
 
         using var answer = await _system.GetAsync("/world/me", $"Cookie: {session.CookieHeader}");
 
@@ -186,14 +190,16 @@ public sealed class GatewayIdentityTests : IAsyncLifetime
         var token = _system.Service.Received.Last(received => received.Target == "/echo").Header("X-Identity-Token")!;
 
         var (code, claims) = await RunAsync(program, Example(example), token);
-        var faults = await Task.WhenAll(Faults.Select(async fault => (fault.Data, await RunAsync(program, Example(example), Bad(fault.Data)))));
+        var faults = await Task.WhenAll(
+            Faults.Select(async fault => (fault.Data, await RunAsync(program, Example(example), Bad(fault.Data)))));
 
         Assert.Equal(0, code);
         using var json = JsonDocument.Parse(claims);
         Assert.Equal($"{session.IdentityId}", json.RootElement.GetProperty("sub").GetString());
         Assert.Equal("ann@example.org", json.RootElement.GetProperty("email").GetString());
         using var listed = JsonDocument.Parse((await RunAsync(program, Example(example), Token())).Output);
-        Assert.Equal(["admin", "quo\"ted"], listed.RootElement.GetProperty("roles").EnumerateArray().Select(role => role.GetString()!));
+        var roles = listed.RootElement.GetProperty("roles").EnumerateArray().Select(role => role.GetString()!);
+        Assert.Equal(["admin", "quo\"ted"], roles);
         Assert.All(faults, fault => Assert.NotEqual((fault.Data, 0), (fault.Data, fault.Item2.Code)));
     }
 

@@ -43,7 +43,8 @@ public sealed class GrpcTests : IAsyncLifetime
     {
         _service = await GrpcEchoService.StartAsync();
         _system = await TestSystem.StartAsync(
-            ["--Kestrel:EndpointDefaults:Protocols=Http2"], Yaml.Replace("{grpc}", _service.Url.ToString(), StringComparison.Ordinal));
+            ["--Kestrel:EndpointDefaults:Protocols=Http2"],
+            Yaml.Replace("{grpc}", _service.Url.ToString(), StringComparison.Ordinal));
         _channel = GrpcChannel.ForAddress(_system.Url);
         var session = await _system.Kratos.SignInNewAsync();
         _userId = session.IdentityId.ToString();
@@ -84,7 +85,10 @@ public sealed class GrpcTests : IAsyncLifetime
     [Fact]
     public async Task A_stream_of_answers_comes_through_and_may_end_in_a_failure()
     {
-        using var call = Client.ServerStream(new() { Text = "a b c", Fail = (int)StatusCode.OutOfRange }, _signedIn, cancellationToken: Token);
+        using var call = Client.ServerStream(
+            new() { Text = "a b c", Fail = (int)StatusCode.OutOfRange },
+            _signedIn,
+            cancellationToken: Token);
         var words = new List<string>();
         var failed = await Assert.ThrowsAsync<RpcException>(async () =>
         {
@@ -151,7 +155,8 @@ public sealed class GrpcTests : IAsyncLifetime
     public Task Who_is_not_signed_in_is_unauthenticated() => IsRefusedAsync([], StatusCode.Unauthenticated);
 
     [Fact]
-    public Task Who_may_not_is_denied_permission() => IsRefusedAsync([.. _signedIn, new("rule", "strict")], StatusCode.PermissionDenied);
+    public Task Who_may_not_is_denied_permission() =>
+        IsRefusedAsync([.. _signedIn, new("rule", "strict")], StatusCode.PermissionDenied);
 
     [Fact]
     public Task A_service_that_is_down_is_unavailable() => IsRefusedAsync([new("rule", "dead")], StatusCode.Unavailable);
@@ -160,8 +165,10 @@ public sealed class GrpcTests : IAsyncLifetime
     private async Task IsRefusedAsync(IEnumerable<Metadata.Entry> entries, StatusCode expected)
     {
         var metadata = new Metadata();
-        foreach (var entry in entries) metadata.Add(entry);
-        var unary = await Assert.ThrowsAsync<RpcException>(() => Client.UnaryAsync(new() { Text = "x" }, metadata, cancellationToken: Token).ResponseAsync);
+        foreach (var entry in entries)
+            metadata.Add(entry);
+        var unary = await Assert.ThrowsAsync<RpcException>(() =>
+            Client.UnaryAsync(new() { Text = "x" }, metadata, cancellationToken: Token).ResponseAsync);
         using var duplex = Client.Duplex(metadata, cancellationToken: Token);
         var stream = await Assert.ThrowsAsync<RpcException>(() => duplex.ResponseStream.MoveNext(Token));
 

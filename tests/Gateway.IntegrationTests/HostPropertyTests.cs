@@ -7,7 +7,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.IntegrationTests;
@@ -246,7 +245,8 @@ public sealed class HostPropertyTests
 
         private static int HostRank(string host, Request request)
         {
-            var port = host.LastIndexOf(':') is > 0 and var colon && !host.EndsWith(']') ? host[colon..] : "";
+            var colon = host.LastIndexOf(':');
+            var port = colon > 0 && !host.EndsWith(']') ? host[colon..] : "";
             var name = host[..^port.Length].ToUpperInvariant().Replace("BÜCHER", "XN--BCHER-KVA", StringComparison.Ordinal);
             if (port.Length > 0 && port != request.Port) return 0;
             var withPort = port.Length > 0 ? 1 : 0;

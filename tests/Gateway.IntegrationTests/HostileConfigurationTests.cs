@@ -30,8 +30,11 @@ public sealed class HostileConfigurationTests : IDisposable
         "ReverseProxy: { Clusters: { Self-Service: { Destinations: { a: { Address: \"http://x\" } } } } }",
         "Clusters:Self-Service has a name")]
     [InlineData("ReverseProxy: { Routes: { Kratos: { ClusterId: x, Match: { Path: /x } } } }", "Routes:Kratos has a name")]
-    [InlineData("ReverseProxy: { Routes: { a: { ClusterId: x, Timeout: \"00:00:05\", Match: { Path: /x } } } }", "Timeout")]
-    [InlineData("ReverseProxy: { Routes: { a: { ClusterId: x, CorsPolicy: disable, Match: { Path: /x } } } }", "CorsPolicy")]
+    [InlineData("Cors: text", "Cors = \"text\" is a single value")]
+    [InlineData("Cors: { Policies: [ a ] }", "Cors:Policies:0")]
+    [InlineData("Cors: { Policies: { web: [ a ] } }", "Cors:Policies:web:0 = \"a\" is an unknown key")]
+    [InlineData("RequestTimeouts: { Policies: { short: 5s } }", "RequestTimeouts:Policies:short = \"5s\" is a single value")]
+    [InlineData("RequestTimeouts: { Policies: { short: { Timeout: [ 5s ] } } }", "Policies:short:Timeout is a section")]
     public void A_mistake_is_named(string yaml, string expected) =>
         Assert.Contains(expected, Refusal(Write("gateway.yaml", Kratos + yaml)), StringComparison.Ordinal);
 

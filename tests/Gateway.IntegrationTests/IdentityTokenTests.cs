@@ -82,11 +82,13 @@ public sealed class IdentityTokenTests : IDisposable
     [InlineData("RS256", "/maybe/x")]
     public async Task A_service_gets_a_token_that_verifies_with_the_published_keys(string algorithm, string path)
     {
-        var section = Section(", Claims: { roles: '{identity.traits.roles}', session: '{session}' }", await NewKeyAsync("a.pem", algorithm));
+        const string Claims = ", Claims: { roles: '{identity.traits.roles}', session: '{session}' }";
+        var section = Section(Claims, await NewKeyAsync("a.pem", algorithm));
         await using var system = await TestSystem.StartAsync(yaml: Yaml(section));
         var session = await SignInAsync(system);
 
-        var got = await AskAsync(system, path, $"Cookie: {session.CookieHeader}", "X-Identity-Token: forged", "X_Identity~Token: forged");
+        var got = await AskAsync(
+            system, path, $"Cookie: {session.CookieHeader}", "X-Identity-Token: forged", "X_Identity~Token: forged");
         var again = await AskAsync(system, path, $"Cookie: {session.CookieHeader}");
 
         var token = got.Header(TokenHeader)!;

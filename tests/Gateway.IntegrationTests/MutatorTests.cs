@@ -44,7 +44,8 @@ public sealed class MutatorTests
 
     private static async Task<DevSession> SignInAsync(TestSystem system, string? name = null)
     {
-        var traits = new JsonObject { ["email"] = "ann@example.org", ["roles"] = new JsonArray("admin", "staff"), ["name"] = name };
+        var roles = new JsonArray("admin", "staff");
+        var traits = new JsonObject { ["email"] = "ann@example.org", ["roles"] = roles, ["name"] = name };
         return system.Kratos.SignIn((await system.Kratos.CreateIdentityAsync(traits: traits)).Id);
     }
 
@@ -66,7 +67,8 @@ public sealed class MutatorTests
 
         for (var i = 0; i < 2; i++) // from Kratos, then from the cache
         {
-            var got = await AskAsync(system, path, $"Cookie: a=b; {session.CookieHeader}; user=eve", "X-User: eve", "X~Roles: root");
+            var got = await AskAsync(
+                system, path, $"Cookie: a=b; {session.CookieHeader}; user=eve", "X-User: eve", "X~Roles: root");
 
             Assert.Equal($"{session.IdentityId}", got.Header("X-User"));
             Assert.Equal("admin,staff", got.Header("X-Roles"));
@@ -154,7 +156,8 @@ public sealed class MutatorTests
         await TestSystem.UntilAsync(async () => (await AskAsync(system, "/told/x", token)).Header("X-Roles") == "admin+staff");
 
         await system.WriteConfigAsync(Yaml("    Require: []"));
-        await TestSystem.UntilAsync(async () => (await AskAsync(system, "/told/x", token, "X-Roles: eve")).Header("X-Roles") == "eve");
+        await TestSystem.UntilAsync(async () =>
+            (await AskAsync(system, "/told/x", token, "X-Roles: eve")).Header("X-Roles") == "eve");
     }
 
     [Fact]

@@ -65,7 +65,9 @@ public sealed class OddWhoamiTests
     public async Task Another_status_is_no_verdict_whatever_its_body_says(int status)
     {
         using var kratos = new ScriptedKratos();
-        kratos.Say(Token, ScriptedKratos.Json(status is 204 ? "" : ScriptedKratos.Session, status).WithHeader("Location", "/other"));
+        kratos.Say(
+            Token,
+            ScriptedKratos.Json(status is 204 ? "" : ScriptedKratos.Session, status).WithHeader("Location", "/other"));
         await AssertAsync(kratos, HttpStatusCode.ServiceUnavailable, "identity_provider_unavailable");
     }
 
@@ -119,7 +121,9 @@ public sealed class OddWhoamiTests
     {
         using var kratos = new ScriptedKratos();
         kratos.Say(Token, ScriptedKratos.Json(ScriptedKratos.Session));
-        await using var system = await TestSystem.StartAsync([$"--Kratos:PublicUrl={kratos.Url}", "--Sessions:StaleIfError=00:10:00"]);
+        await using var system = await TestSystem.StartAsync([
+            $"--Kratos:PublicUrl={kratos.Url}", "--Sessions:StaleIfError=00:10:00",
+        ]);
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"X-Session-Token: {Token}")).StatusCode);
 
         kratos.Say(Token, ScriptedKratos.Json("{}"));
@@ -140,7 +144,8 @@ public sealed class OddWhoamiTests
         Assert.DoesNotContain("other", await answer.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
-    private static string With(string field, string value) => ScriptedKratos.Session.Replace(field, value, StringComparison.Ordinal);
+    private static string With(string field, string value) =>
+        ScriptedKratos.Session.Replace(field, value, StringComparison.Ordinal);
 
     private static string Without(string field) => With(field, "");
 }

@@ -12,7 +12,10 @@ public sealed class RecoveryTests
     private const string New = "ory_st_new";
 
     private static readonly string OldSession =
-        ScriptedKratos.Session.Replace(ScriptedKratos.SessionId, "22222222-0000-0000-0000-000000000000", StringComparison.Ordinal);
+        ScriptedKratos.Session.Replace(
+            ScriptedKratos.SessionId,
+            "22222222-0000-0000-0000-000000000000",
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData(true)]

@@ -35,7 +35,11 @@ public sealed class ReloadInForceTests
             "Routes:rest:Transforms"
         },
         { "{ ClusterId: echo, AuthorizationPolicy: page, Match: { Path: \"/PAGE\" } }", "", "Routes:rest" },
-        { "{ ClusterId: two, Match: { Path: \"/u\" } }", "HttpClient: { MaxConnectionsPerServer: -1 }", "Clusters:two:HttpClient" },
+        {
+            "{ ClusterId: two, Match: { Path: \"/u\" } }",
+            "HttpClient: { MaxConnectionsPerServer: -1 }",
+            "Clusters:two:HttpClient"
+        },
         {
             "{ ClusterId: two, Match: { Path: \"/u\" } }",
             "HealthCheck: { Active: { Enabled: true, Interval: \"100.00:00:00\" } }",

@@ -191,15 +191,18 @@ public sealed class ReloadTests
         Assert.Equal(1, system.Kratos.Faults.WhoamiCalls);
     }
 
-    [Fact]
-    public async Task A_key_that_only_a_start_reads_is_named_and_the_rest_is_taken()
+    [Theory]
+    [InlineData("Sessions: { CacheDuration: \"00:00:10\" }", "Sessions")]
+    [InlineData("Kestrel: { Limits: { MaxRequestBodySize: 1000 } }", "Kestrel:Limits")]
+    [InlineData("ShutdownTimeoutSeconds: 5", "ShutdownTimeoutSeconds")]
+    public async Task A_key_that_only_a_start_reads_is_named_and_the_rest_is_taken(string changed, string named)
     {
         await using var system = await TestSystem.StartAsync(yaml: Yaml());
 
-        await system.WriteConfigAsync(Yaml("{ Session: None }", more: "Sessions: { CacheDuration: \"00:00:10\" }"));
+        await system.WriteConfigAsync(Yaml("{ Session: None }", more: changed));
         await UntilStatusAsync(system, "/page", HttpStatusCode.OK);
 
-        Assert.Contains("only read at a start: Sessions", Warnings((await AskAsync(system)).Ready), StringComparison.Ordinal);
+        Assert.Contains($"only read at a start: {named}", Warnings((await AskAsync(system)).Ready), StringComparison.Ordinal);
     }
 
     [Fact]

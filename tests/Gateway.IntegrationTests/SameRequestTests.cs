@@ -60,9 +60,15 @@ public sealed class SameRequestTests
     [InlineData("Match: { Path: /x, Hosts: [a.test, b.test] }", "Match: { Path: /x, Hosts: [B.TEST] }")]
     [InlineData("Match: { Path: /x, Hosts: [\"*.a.test\"] }", "Match: { Path: /x, Hosts: [\"*.A.test\", c.test] }")]
     [InlineData("Match: { Path: /x, Hosts: [\"a.test:81\"] }", "Match: { Path: /x, Hosts: [\"a.test:81\"] }")]
-    [InlineData("Match: { Path: /x, Headers: [ { Name: X-A, Values: [b] } ] }", "Match: { Path: /x, Headers: [ { Name: x-a, Values: [b] } ] }")]
-    [InlineData("Match: { Path: /x, QueryParameters: [ { Name: a, Mode: Exists } ] }", "Match: { Path: /x, QueryParameters: [ { Name: a, Mode: Exists } ] }")]
-    [InlineData("Match: { Path: /x, QueryParameters: [ { Name: a, Mode: Exists } ] }", "Match: { Path: /x, QueryParameters: [ { Name: A, Mode: Exists } ] }")]
+    [InlineData(
+        "Match: { Path: /x, Headers: [ { Name: X-A, Values: [b] } ] }",
+        "Match: { Path: /x, Headers: [ { Name: x-a, Values: [b] } ] }")]
+    [InlineData(
+        "Match: { Path: /x, QueryParameters: [ { Name: a, Mode: Exists } ] }",
+        "Match: { Path: /x, QueryParameters: [ { Name: a, Mode: Exists } ] }")]
+    [InlineData(
+        "Match: { Path: /x, QueryParameters: [ { Name: a, Mode: Exists } ] }",
+        "Match: { Path: /x, QueryParameters: [ { Name: A, Mode: Exists } ] }")]
     [InlineData("Order: 3, Match: { Path: /x }", "Order: 3, Match: { Path: /x }")]
     [InlineData("Match: { Path: /x }", "Order: 0, Match: { Path: /x }")]
     public void Is_a_mistake_that_names_both(string first, string second)

@@ -124,7 +124,8 @@ public sealed class SessionTests
         Assert.Equal(2_100, system.Kratos.Faults.WhoamiCalls);
 
         // Several session cookies are one credential, and Kratos takes the one that it knows.
-        Task ComeAsync(IEnumerable<int> who) => Parallel.ForEachAsync(who, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
+        Task ComeAsync(IEnumerable<int> who) =>
+            Parallel.ForEachAsync(who, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (i, _) =>
         {
             using var answer = await system.GetAsync("/private/x", $"Cookie: ory_kratos_session={i}; {session.CookieHeader}");
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);

@@ -8,8 +8,10 @@ public sealed class TargetPropertyTests
 {
     private static readonly string[] Pieces =
     [
-        "/", "/", "/", "//", ".", "..", "/../", "/./", ";", ";a=b", "%2e", "%2E%2e", "%2f", "%2F", "%5c", "\\", "%", "%25", "%252e", "%00", "%0a", "%3b", "%3f", "%23",
-        "a", "b", "admin", "%61dmin", "adm%69n", "ADMIN", "api", "files", "fil%65s", "%C3%A9", "%E9", "%c0%ae", "+", "~", "'", "#", "[", "?", "?a=/../", "%20", "*", "@",
+        "/", "/", "/", "//", ".", "..", "/../", "/./", ";", ";a=b", "%2e", "%2E%2e", "%2f", "%2F", "%5c", "\\", "%", "%25",
+        "%252e", "%00", "%0a", "%3b", "%3f", "%23",
+        "a", "b", "admin", "%61dmin", "adm%69n", "ADMIN", "api", "files", "fil%65s", "%C3%A9", "%E9", "%c0%ae", "+", "~", "'",
+        "#", "[", "?", "?a=/../", "%20", "*", "@",
     ];
 
     [Fact]
@@ -28,18 +30,26 @@ public sealed class TargetPropertyTests
         {
             var answer = await RawHttp.RequestAsync(system.Url, target);
             var outcome = TargetSystem.Outcome(system, answer.Status);
-            Assert.True(outcome is "400" or "404" || IsFaithful(target, outcome, routes), $"{target} with routes {string.Join(", ", routes)}: {outcome}");
+            Assert.True(
+                outcome is "400" or "404" || IsFaithful(target, outcome, routes),
+                $"{target} with routes {string.Join(", ", routes)}: {outcome}");
         }
     }
 
-    /// <summary>Decoded once, by the simplest decoder there is, the forwarded path leads to the route that was taken, and no dot segment is in it.</summary>
+    /// <summary>
+    /// Decoded once, by the simplest decoder there is, the forwarded path leads to the route that was taken, and no dot segment
+    /// is in it.
+    /// </summary>
     private static bool IsFaithful(string target, string outcome, string[] routes)
     {
-        var (route, forwarded) = (outcome[1..outcome.IndexOf(']', StringComparison.Ordinal)], outcome[(outcome.IndexOf(' ', StringComparison.Ordinal) + 1)..]);
+        var route = outcome[1..outcome.IndexOf(']', StringComparison.Ordinal)];
+        var forwarded = outcome[(outcome.IndexOf(' ', StringComparison.Ordinal) + 1)..];
         if (forwarded != target) return false;
         var segments = Uri.UnescapeDataString(target.Split('?')[0]).Split('/', '\\');
         if (segments.Any(s => s.Split(';')[0] is "." or "..") || segments.Skip(1).SkipLast(1).Contains("")) return false;
-        var expected = routes.Where(r => $"{string.Join('/', segments[1..])}/".StartsWith(r + "/", StringComparison.OrdinalIgnoreCase)).MaxBy(r => r.Length) ?? "any";
+        var path = $"{string.Join('/', segments[1..])}/";
+        var fitting = routes.Where(r => path.StartsWith(r + "/", StringComparison.OrdinalIgnoreCase));
+        var expected = fitting.MaxBy(r => r.Length) ?? "any";
         return route == expected.Replace('/', '_');
     }
 

@@ -19,9 +19,6 @@ public sealed class DevKratosFaults
     /// </summary>
     public bool DatabaseDown { get; set; }
 
-    /// <summary>How long whoami waits before it answers.</summary>
-    public TimeSpan WhoamiDelay { get; set; }
-
     /// <summary>Whoami answers with this status and a meaningless body, whoever asks.</summary>
     public int? WhoamiStatusOverride { get; set; }
 
@@ -67,7 +64,7 @@ public sealed class DevKratosFaults
 
     internal void CountReady() => Interlocked.Increment(ref _readyCalls);
 
-    internal async ValueTask MeetWhoamiAsync(HttpContext context, TimeProvider clock)
+    internal async ValueTask MeetWhoamiAsync(HttpContext context)
     {
         var request = context.Request;
         string[] credentials = ["X-Session-Token", "Cookie", "Authorization"];
@@ -79,8 +76,6 @@ public sealed class DevKratosFaults
                 h => h.Key, h => h.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         }
 
-        if (WhoamiDelay > TimeSpan.Zero)
-            await Task.Delay(WhoamiDelay, clock, context.RequestAborted);
         Task? hang;
         lock (_gate)
             hang = _hang?.Task;

@@ -25,19 +25,7 @@ public sealed record DevKratosOptions
     /// <summary>The browser-facing base of the pages. Null means the pages' own listener with <c>/auth</c>.</summary>
     public Uri? UiBaseUrl { get; init; } = new("http://127.0.0.1:8000/auth");
 
-    /// <summary>Where a flow without <c>return_to</c> ends. Null means the welcome page.</summary>
-    public Uri? DefaultReturnUrl { get; init; }
-
-    /// <summary>
-    /// Scheme, host, port and path prefix a <c>return_to</c> may have. Empty means the origins of <see cref="PublicBaseUrl"/> and
-    /// <see cref="UiBaseUrl"/>.
-    /// </summary>
-    public IReadOnlyList<Uri> AllowedReturnUrls { get; init; } = [];
-
     public TimeSpan SessionLifespan { get; init; } = TimeSpan.FromHours(24);
-
-    /// <summary>Lifespan of login and registration flows; settings flows live an hour, as Kratos' do.</summary>
-    public TimeSpan FlowLifespan { get; init; } = TimeSpan.FromMinutes(10);
 
     /// <summary><c>aal1</c>, or <c>highest_available</c>: then whoami refuses a session that could be stepped up.</summary>
     public string WhoamiRequiredAal { get; init; } = "aal1";

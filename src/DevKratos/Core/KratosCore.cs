@@ -64,11 +64,11 @@ internal sealed class KratosCore
 
     public string UiFlow(Flow flow) => Ui($"{flow.Kind.ToString().ToLowerInvariant()}?flow={flow.Id}");
 
-    public string DefaultReturn => Options.DefaultReturnUrl?.AbsoluteUri ?? Ui("welcome");
+    public string DefaultReturn => Ui("welcome");
 
-    public IEnumerable<Uri> AllowedReturns => Options.AllowedReturnUrls.Count > 0
-        ? Options.AllowedReturnUrls
-        : [new Uri(PublicBase.GetLeftPart(UriPartial.Authority)), new Uri(UiBase.GetLeftPart(UriPartial.Authority))];
+    /// <summary>The origins that a <c>return_to</c> may have.</summary>
+    public IEnumerable<Uri> AllowedReturns =>
+        [new Uri(PublicBase.GetLeftPart(UriPartial.Authority)), new Uri(UiBase.GetLeftPart(UriPartial.Authority))];
 
     private static Uri Slashed(Uri value) => value.AbsolutePath.EndsWith('/') ? value : new Uri(value.AbsoluteUri + "/");
 

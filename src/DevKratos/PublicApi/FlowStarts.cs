@@ -38,7 +38,7 @@ internal sealed class FlowStarts(KratosCore core, Answers answers, Csrf csrf, Re
     public Flow New(HttpContext context, FlowKind kind, bool isApi, string? target)
     {
         var now = core.Now;
-        var lifespan = kind is FlowKind.Login or FlowKind.Registration ? core.Options.FlowLifespan : TimeSpan.FromHours(1);
+        var lifespan = kind is FlowKind.Login or FlowKind.Registration ? TimeSpan.FromMinutes(10) : TimeSpan.FromHours(1);
         return new Flow
         {
             Id = Guid.NewGuid(),

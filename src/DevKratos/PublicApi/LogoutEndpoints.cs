@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;

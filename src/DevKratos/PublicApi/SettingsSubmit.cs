@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text.Json;
 using DevKratos.Core;
 using DevKratos.State;
 using DevKratos.Wire;

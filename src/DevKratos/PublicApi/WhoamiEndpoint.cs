@@ -12,7 +12,7 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
 
     private async Task AnswerAsync(HttpContext context)
     {
-        await core.Faults.MeetWhoamiAsync(context, core.Options.TimeProvider);
+        await core.Faults.MeetWhoamiAsync(context);
         await Answer(context);
     }
 

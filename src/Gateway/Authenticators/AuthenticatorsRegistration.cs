@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Authentication;
-
 namespace Gateway.Authenticators;
 
 internal static class AuthenticatorsRegistration

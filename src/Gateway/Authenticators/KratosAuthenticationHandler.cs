@@ -35,9 +35,11 @@ internal sealed class KratosAuthenticationHandler(KratosAuthenticator kratos) : 
     }
 
     /// <summary>Refused for want of a session; behind <c>RequestBoundary</c> with the same answer as any route's.</summary>
-    public Task ChallengeAsync(AuthenticationProperties? properties) => RefuseAsync(StatusCodes.Status401Unauthorized, Reason.NoSession);
+    public Task ChallengeAsync(AuthenticationProperties? properties) =>
+        RefuseAsync(StatusCodes.Status401Unauthorized, Reason.NoSession);
 
-    public Task ForbidAsync(AuthenticationProperties? properties) => RefuseAsync(StatusCodes.Status403Forbidden, Reason.Forbidden);
+    public Task ForbidAsync(AuthenticationProperties? properties) =>
+        RefuseAsync(StatusCodes.Status403Forbidden, Reason.Forbidden);
 
     private Task RefuseAsync(int status, Reason reason)
     {

@@ -40,7 +40,8 @@ internal sealed record Caller(string Subject, string Authenticator, DateTimeOffs
     }
 
     /// <summary>
-    /// Keeps what was made as long as this caller. Of two at once one may be lost; of many, which reloads leave behind, all are.
+    /// Keeps what was made as long as this caller. Of two at once one may be lost; of many, which reloads leave behind, all
+    /// are.
     /// </summary>
     public void Keep(object maker, object made)
     {

@@ -25,6 +25,7 @@ internal enum Reason
     UpstreamUnavailable,
     UpstreamUnreachable,
     UpstreamTimeout,
+    RequestTimeout,
     InternalError,
 }
 

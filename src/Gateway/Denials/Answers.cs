@@ -63,6 +63,9 @@ internal sealed record Answer(int Status, string Id, string Title, string Messag
         Reason.UpstreamTimeout => new(
             504, "upstream_timeout", "Too slow",
             "The service behind this address took too long to answer."),
+        Reason.RequestTimeout => new(
+            504, "request_timeout", "Too slow",
+            "This took longer than this address allows."),
         Reason.InternalError => new(
             500, "internal_error", "Something went wrong",
             "The gateway failed. The request id helps its operator to find out why."),

@@ -3,7 +3,8 @@ using Gateway.Forwarding.Signing;
 namespace Gateway.Endpoints;
 
 /// <summary>
-/// Answers with the public keys. Verifiers may keep them for a minute; a token of a key that they do not know yet has them ask at once.
+/// Answers with the public keys. Verifiers may keep them for a minute; a token of a key that they do not know yet has them
+/// ask at once.
 /// </summary>
 internal sealed class JwksEndpoint(TokenIssuers issuers)
 {

@@ -5,8 +5,8 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Endpoints;
 
 /// <summary>
-/// <c>/.well-known/jwks.json</c>: the public keys of the identity token, for everybody, while there are tokens. Answered here: its
-/// cluster has no destination.
+/// <c>/.well-known/jwks.json</c>: the public keys of the identity token, for everybody, while there are tokens. Answered
+/// here: its cluster has no destination.
 /// </summary>
 internal static class JwksRoute
 {

@@ -1,7 +1,6 @@
 using System.Net.Http.Headers;
 using Gateway.Forwarding.Mutators;
 using Gateway.Network;
-using Gateway.Sessions;
 using Gateway.Sessions.Cache;
 using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http.Features;

@@ -13,8 +13,8 @@ internal static class HeaderAliases
         SearchValues.Create("-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
     /// <summary>
-    /// The identity token's header unless the configuration names another. No client's ever passes, whether there are tokens or not:
-    /// a service may come to read it later.
+    /// The identity token's header unless the configuration names another. No client's ever passes, whether there are tokens
+    /// or not: a service may come to read it later.
     /// </summary>
     public const string TokenHeader = "X-Identity-Token";
 

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace Gateway.Forwarding;
 
-/// <summary>The cookies that only the gateway sets, and how a client's of their names are removed, as services may read them.</summary>
+/// <summary>
+/// The cookies that only the gateway sets, and how a client's of their names are removed, as services may read them.
+/// </summary>
 internal sealed class OwnCookies(IReadOnlyList<string> names)
 {
     /// <summary>What separates cookies for some reader: besides <c>;</c>, the comma of RFC 2109 and blanks (Python).</summary>
@@ -38,8 +40,8 @@ internal sealed class OwnCookies(IReadOnlyList<string> names)
     }
 
     /// <summary>
-    /// Whether somebody reads an own cookie in this pair: names are percent-decoded, any letter case and character between words is
-    /// one (PHP reads <c>us.er</c> as <c>us_er</c>, and <c>user[x]</c> as <c>user</c>).
+    /// Whether somebody reads an own cookie in this pair: names are percent-decoded, any letter case and character between
+    /// words is one (PHP reads <c>us.er</c> as <c>us_er</c>, and <c>user[x]</c> as <c>user</c>).
     /// </summary>
     private bool IsOwn(string pair)
     {

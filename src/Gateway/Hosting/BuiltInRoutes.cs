@@ -5,6 +5,8 @@ using Gateway.Kratos;
 using Gateway.KratosProxy;
 using Gateway.Routes;
 using Gateway.SelfService;
+using Gateway.Traffic;
+using Gateway.Traffic.Cors;
 
 namespace Gateway.Hosting;
 
@@ -22,5 +24,6 @@ internal static class BuiltInRoutes
     /// <summary>Has the answers of the routes that ask for it read by the gateway.</summary>
     public static void AddBuiltInRoutes(this IServiceCollection services, IReadOnlyList<BuiltInRoute> builtIn) =>
         services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
-            builtIn.FirstOrDefault(own => own.Is(route.RouteId))?.Wrap(sp, transformer) ?? transformer);
+            builtIn.FirstOrDefault(own => own.Is(route.RouteId))?.Wrap(sp, transformer)
+            ?? transformer.WithPolicies(route, sp.GetRequiredService<CorsPipeline>()));
 }

@@ -17,6 +17,8 @@ using Gateway.Sessions;
 using Gateway.Targets;
 using Gateway.Telemetry;
 using Gateway.Traffic;
+using Gateway.Traffic.Cors;
+using Gateway.Traffic.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Model;
 
@@ -45,7 +47,8 @@ public static partial class GatewayApp
             var tokens = sp.GetRequiredService<TokenIssuers>();
             return () => reader.Read(tokens);
         });
-        builder.Services.AddHostedService(sp => ActivatorUtilities.CreateInstance<KeyFileWatch>(sp, GatewaySettings.Folder(file)));
+        var folder = GatewaySettings.Folder(file);
+        builder.Services.AddHostedService(sp => ActivatorUtilities.CreateInstance<KeyFileWatch>(sp, folder));
         builder.Services.AddManagement(settings.Management);
         ConsoleLog.Replace(builder.Logging);
         // A failed start is said once: by ServeCommand in a line, or by the runtime with its stack trace.
@@ -120,6 +123,7 @@ public static partial class GatewayApp
         services.AddSingleton(settings.SelfService);
         services.AddBuiltInRoutes(builtIn);
         services.AddProxy(settings.Routes);
+        services.AddTraffic();
         services.AddTrustedProxies(settings.Network);
     }
 
@@ -139,7 +143,10 @@ public static partial class GatewayApp
         }
         app.UseMiddleware<TargetGuard>();
         HostMatcher.Verify(app.Services);
+        var cors = app.Services.GetRequiredService<CorsPipeline>();
+        cors.UseBeforeRouting(app);
         app.UseRouting();
+        cors.UseBehindRouting(app);
         app.UseMiddleware<AccessGuard>();
     }
 
@@ -156,6 +163,7 @@ public static partial class GatewayApp
         {
             var route = endpoint.Metadata.OfType<RouteModel>().Single().Config;
             RoutePolicies.AddTo(endpoint, route, metrics.Of(route.RouteId));
+            RouteTimeout.AddTo(endpoint, route, app);
             if (builtIn.FirstOrDefault(own => own.Is(route.RouteId)) is { } found)
                 endpoint.RequestDelegate = found.Guard(app.Services, endpoint.RequestDelegate!);
         });

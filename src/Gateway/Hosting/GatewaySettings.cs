@@ -28,7 +28,7 @@ internal sealed record GatewaySettings(
     IdentityTokenOptions IdentityToken,
     RouteTable Routes)
 {
-    /// <summary>Sections that only a start reads. Routes, clusters and rules are taken over while running.</summary>
+    /// <summary>Sections that only a start reads. Routes, clusters, rules and policies are taken over while running.</summary>
     private static readonly string[] StartOnly =
     [
         KratosOptions.Section,
@@ -42,11 +42,15 @@ internal sealed record GatewaySettings(
         AccessLogOptions.Section,
     ];
 
+    /// <summary>Of the framework's keys; Kestrel's endpoints and log levels it takes over by itself.</summary>
+    private static readonly string[] FrameworkStartOnly = ["Urls", "Kestrel:Limits", "ShutdownTimeoutSeconds"];
+
     /// <summary>The framework's own keys, besides the gateway's sections.</summary>
     private static readonly string[] FrameworkKeys =
     [
         "Logging", "Kestrel", "AllowedHosts", "Urls", "HTTP_PORTS", "HTTPS_PORTS", "HTTPS_PORT", "Environment", "ContentRoot",
-        "ApplicationName", "ShutdownTimeoutSeconds", "DetailedErrors", "ReverseProxy", "AccessRules", IdentityTokenOptions.Section,
+        "ApplicationName", "ShutdownTimeoutSeconds", "DetailedErrors", "ReverseProxy", "AccessRules",
+        CorsPolicies.Section, TimeoutPolicies.Section, IdentityTokenOptions.Section,
     ];
 
     /// <summary>Reads everything; null when <paramref name="errors"/> has any.</summary>
@@ -85,7 +89,9 @@ internal sealed record GatewaySettings(
         }
     }
 
-    /// <summary>From where relative paths in the configuration are read: its file's folder, else where the command is given.</summary>
+    /// <summary>
+    /// From where relative paths in the configuration are read: its file's folder, else where the command is given.
+    /// </summary>
     public static string Folder(ConfigurationFile? file) =>
         file is null ? Environment.CurrentDirectory : Path.GetDirectoryName(file.FullPath)!;
 
@@ -106,9 +112,11 @@ internal sealed record GatewaySettings(
     private static bool IsUnder(string key, string other) =>
         $"{other}:".StartsWith($"{key}:", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The start-only sections whose text differs between two readings.</summary>
+    /// <summary>What only a start reads, by section, to be compared with another reading.</summary>
     public static IReadOnlyDictionary<string, string> StartOnlyText(IConfiguration configuration) =>
-        StartOnly.ToDictionary(name => name, name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
+        StartOnly.Concat(FrameworkStartOnly).ToDictionary(
+            name => name,
+            name => ConfigurationJson.Of(configuration.GetSection(name)).GetRawText());
 
     /// <summary>
     /// A misspelt section in the user's file or on the command line would silently leave its defaults. Environment

@@ -5,8 +5,8 @@ using Gateway.Forwarding.Signing;
 namespace Gateway.Hosting;
 
 /// <summary>
-/// Has the configuration read again when the text of a key file has changed. The text is read every two seconds: a Kubernetes Secret
-/// changes by swapping a symbolic link, which notifications miss.
+/// Has the configuration read again when the text of a key file has changed. The text is read every two seconds: a
+/// Kubernetes Secret changes by swapping a symbolic link, which notifications miss.
 /// </summary>
 internal sealed class KeyFileWatch(IConfiguration configuration, string folder, TimeProvider time) : IHostedService, IDisposable
 {

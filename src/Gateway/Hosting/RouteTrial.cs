@@ -6,6 +6,8 @@ using Gateway.Routes;
 using Gateway.Sessions.Cache;
 using Gateway.Sessions.Credentials;
 using Gateway.Telemetry;
+using Gateway.Traffic;
+using Gateway.Traffic.Cors;
 using Yarp.ReverseProxy.Model;
 
 namespace Gateway.Hosting;
@@ -46,7 +48,7 @@ internal static class RouteTrial
         services.AddSingleton(TimeProvider.System).AddSingleton(settings.Forwarding);
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie)).AddSingleton<RecentCookies>();
         services.AddSingleton(new TokenIssuers(table.Tokens, TimeProvider.System)).AddSingleton<TokenSigner>();
-        services.AddSingleton<TransformerWrapper>((_, transformer) => transformer);
+        services.AddSingleton<TransformerWrapper>((route, transformer) => transformer.WithPolicies(route, new CorsPipeline()));
         services.AddProxy(table.WithoutHealthChecks());
         return builder.Build();
     }

@@ -23,23 +23,22 @@ internal enum WhoamiStatus
 /// <summary>What Kratos said of one credential.</summary>
 /// <param name="Json">The whole session, for the header templates, in pooled memory that its reader gives back; null unless
 /// <see cref="WhoamiStatus.Active"/>.</param>
-/// <param name="CacheFor"><c>Ory-Session-Cache-For</c>, when Kratos sent it.</param>
-/// <param name="SetCookies">A refreshed session cookie. It belongs to the caller whose request asked, and is never
-/// cached.</param>
-/// <param name="Failure">Why there is no verdict, in words without addresses.</param>
-/// <param name="BlamesRequest">There is no verdict because of this request alone: no reason to think Kratos is in
-/// trouble.</param>
-internal sealed record WhoamiAnswer(
-    WhoamiStatus Status,
-    KratosSession? Session = null,
-    JsonDocument? Json = null,
-    TimeSpan? CacheFor = null,
-    string[]? SetCookies = null,
-    string? Failure = null,
-    bool BlamesRequest = false)
+internal sealed record WhoamiAnswer(WhoamiStatus Status, KratosSession? Session = null, JsonDocument? Json = null)
 {
     public static readonly WhoamiAnswer NoSession = new(WhoamiStatus.NoSession);
 
+    /// <summary><c>Ory-Session-Cache-For</c>, when Kratos sent it.</summary>
+    public TimeSpan? CacheFor { get; init; }
+
+    /// <summary>A refreshed session cookie. It belongs to the caller whose request asked, and is never cached.</summary>
+    public string[]? SetCookies { get; init; }
+
+    /// <summary>Why there is no verdict, in words without addresses.</summary>
+    public string? Failure { get; private init; }
+
+    /// <summary>There is no verdict because of this request alone: no reason to think Kratos is in trouble.</summary>
+    public bool BlamesRequest { get; private init; }
+
     public static WhoamiAnswer NoVerdict(string failure, bool blamesRequest = false) =>
-        new(WhoamiStatus.NoVerdict, Failure: failure, BlamesRequest: blamesRequest);
+        new(WhoamiStatus.NoVerdict) { Failure = failure, BlamesRequest = blamesRequest };
 }

@@ -27,15 +27,18 @@ internal static class WhoamiReader
             return WhoamiAnswer.NoVerdict("Kratos' whoami answer is not a session");
         if (!active || expiresAt <= now) return WhoamiAnswer.NoSession;
 
-        return new(WhoamiStatus.Active, new KratosSession(
-            session.Id,
-            session.Identity.Id,
-            string.Intern(session.Identity.SchemaId ?? ""), // one of a few names
-            Level(session.AuthenticatorAssuranceLevel),
-            session.AuthenticatedAt ?? DateTimeOffset.MinValue,
-            expiresAt,
-            session.Identity.VerifiableAddresses?.Any(a => a is { Verified: true, Via: "email" }) ?? false,
-            new(session.Identity.Traits)), Parse(body));
+        var known = new KratosSession
+        {
+            Id = session.Id,
+            IdentityId = session.Identity.Id,
+            SchemaId = string.Intern(session.Identity.SchemaId ?? ""), // one of a few names
+            AssuranceLevel = Level(session.AuthenticatorAssuranceLevel),
+            AuthenticatedAt = session.AuthenticatedAt ?? DateTimeOffset.MinValue,
+            ExpiresAt = expiresAt,
+            HasVerifiedEmail = session.Identity.VerifiableAddresses?.Any(a => a is { Verified: true, Via: "email" }) ?? false,
+            Traits = new(session.Identity.Traits),
+        };
+        return new(WhoamiStatus.Active, known, Parse(body));
     }
 
     private static JsonDocument Parse(ReadOnlySpan<byte> json)

@@ -1,5 +1,4 @@
 using Gateway.Decisions;
-using Gateway.Sessions;
 using Gateway.Sessions.Credentials;
 
 namespace Gateway.KratosProxy;

@@ -18,16 +18,18 @@ internal sealed class RequestRecorder(AccessLog log, GatewayMetrics metrics, Tim
         var route = RoutePolicy.Of(context)?.Metrics;
         (route ?? metrics.NoRoute).Finished(status, duration);
         if (!log.Enabled) return;
-        log.Write(new(
-            time.GetUtcNow(),
-            context.TraceIdentifier,
-            context.Request.Method,
-            context.Request.Path.Value ?? "",
-            status,
-            duration,
-            route?.Route,
-            Denial.Of(context)?.Reason.Name(),
-            Caller.Of(context)?.Subject,
-            ClientAddress.Of(context)));
+        log.Write(new()
+        {
+            Time = time.GetUtcNow(),
+            RequestId = context.TraceIdentifier,
+            Method = context.Request.Method,
+            Path = context.Request.Path.Value ?? "",
+            Status = status,
+            Duration = duration,
+            Route = route?.Route,
+            Reason = Denial.Of(context)?.Reason.Name(),
+            IdentityId = Caller.Of(context)?.Subject,
+            ClientAddress = ClientAddress.Of(context),
+        });
     }
 }

@@ -19,11 +19,13 @@ internal sealed partial class UpstreamFailures(ILogger<UpstreamFailures> log)
     {
         var failure = Of(context);
         if (failure is ForwarderError.None) return null;
-        if (IsOfUpstream(failure))
+        var isOutOfTime = IsOutOfTime(context, failure);
+        if (isOutOfTime || IsOfUpstream(failure))
         {
             RoutePolicy.Of(context)?.Metrics.UpstreamFailed();
             var proxy = context.GetReverseProxyFeature();
-            LogFailed(log, context.TraceIdentifier, proxy.Route.Config.RouteId, proxy.ProxiedDestination?.DestinationId, failure);
+            var error = isOutOfTime ? ForwarderError.RequestTimedOut : failure;
+            LogFailed(log, context.TraceIdentifier, proxy.Route.Config.RouteId, proxy.ProxiedDestination?.DestinationId, error);
         }
         var response = context.Response;
         if (response.StatusCode < 400 || response.HasStarted || context.RequestAborted.IsCancellationRequested) return null;
@@ -32,6 +34,7 @@ internal sealed partial class UpstreamFailures(ILogger<UpstreamFailures> log)
             StatusCodes.Status400BadRequest or StatusCodes.Status408RequestTimeout => Reason.MalformedRequest,
             StatusCodes.Status413PayloadTooLarge => Reason.RequestTooLarge,
             StatusCodes.Status503ServiceUnavailable => Reason.UpstreamUnavailable,
+            StatusCodes.Status504GatewayTimeout when isOutOfTime => Reason.RequestTimeout,
             StatusCodes.Status504GatewayTimeout => Reason.UpstreamTimeout,
             _ => Reason.UpstreamUnreachable,
         });
@@ -45,6 +48,19 @@ internal sealed partial class UpstreamFailures(ILogger<UpstreamFailures> log)
             ? ForwarderError.NoAvailableDestinations
             : ForwarderError.None;
     }
+
+    /// <summary>
+    /// The route's own time was over (<c>RouteTimeout</c>): YARP took it for a request given up, and the client is there still.
+    /// </summary>
+    private static bool IsOutOfTime(HttpContext context, ForwarderError error) =>
+        context.Response.StatusCode is StatusCodes.Status504GatewayTimeout
+        && !context.RequestAborted.IsCancellationRequested
+        && error
+            is ForwarderError.RequestCanceled
+            or ForwarderError.RequestBodyCanceled
+            or ForwarderError.ResponseBodyCanceled
+            or ForwarderError.UpgradeRequestCanceled
+            or ForwarderError.UpgradeResponseCanceled;
 
     /// <summary>The rest is a client that went away or sent nonsense.</summary>
     private static bool IsOfUpstream(ForwarderError error) => error

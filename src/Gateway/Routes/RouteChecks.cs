@@ -53,9 +53,6 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
     /// </summary>
     private void RefuseUnsupported(RouteConfig route, string key)
     {
-        Refuse(nameof(route.Timeout), route.Timeout is not null, "set the cluster's HttpRequest:ActivityTimeout");
-        Refuse(nameof(route.TimeoutPolicy), route.TimeoutPolicy is not null, "set the cluster's HttpRequest:ActivityTimeout");
-        Refuse(nameof(route.CorsPolicy), route.CorsPolicy is not null, "let the service answer CORS");
         Refuse(nameof(route.RateLimiterPolicy), route.RateLimiterPolicy is not null, "take it out");
         Refuse(nameof(route.OutputCachePolicy), route.OutputCachePolicy is not null, "take it out");
 

@@ -5,6 +5,7 @@ using Gateway.Forwarding.Mutators;
 using Gateway.Rules;
 using Gateway.Targets;
 using Gateway.Telemetry;
+using Gateway.Traffic.Cors;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
@@ -12,12 +13,15 @@ namespace Gateway.Routes;
 /// <summary>Compiles what a request needs of its route, once per endpoint that YARP builds.</summary>
 internal static class RoutePolicies
 {
-    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RouteMetrics metrics) =>
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RouteMetrics metrics)
+    {
         endpoint.Metadata.Add(new RoutePolicy(
             Rule(route.Metadata!),
             RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix),
             metrics,
             RouteHosts.Of(route.Match.Hosts)));
+        RouteCors.AddTo(endpoint, route);
+    }
 
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
     {

@@ -4,7 +4,7 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
 
-/// <summary>Routes, clusters and rules of one load, checked together and then given to YARP as one.</summary>
+/// <summary>Routes, clusters, rules and policies of one load, checked together and then given to YARP as one.</summary>
 internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)
 {
     /// <summary>What signs the identity tokens of this load's routes; null: there are none.</summary>
@@ -18,7 +18,9 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     {
         var sessionCookie = configuration["Kratos:SessionCookie"] ?? "ory_kratos_session";
         var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), sessionCookie, tokens, errors);
-        var section = configuration.GetSection(Section);
+        var cors = CorsPolicies.Read(configuration, errors);
+        var timeouts = TimeoutPolicies.Read(configuration, errors);
+        var section = TimeoutPolicies.Spelled(configuration.GetSection(Section));
         var before = errors.All.Count;
         SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
 
@@ -37,7 +39,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var table = new RouteTable(
-            [.. routes.Select(route => rules.AddTo(route, errors)), .. own.Select(b => rules.Anonymous(b.Route!))],
+            [.. routes.Select(WithPolicies), .. own.Select(b => rules.Anonymous(b.Route!))],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);
@@ -47,6 +49,9 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         foreach (var overlap in RouteOverlaps.Find(table.Routes))
             Add(overlap, errors);
         return errors.Any ? null : table;
+
+        RouteConfig WithPolicies(RouteConfig route) =>
+            timeouts.AddTo(cors.AddTo(rules.AddTo(route, errors), errors), errors);
     }
 
     public static void Add(RouteOverlap overlap, ConfigErrors errors) => errors.Add(

@@ -4,7 +4,9 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
 
-/// <summary>Has sessions cached with their JSON from just before a load that needs it is in force, until one that does not.</summary>
+/// <summary>
+/// Has sessions cached with their JSON from just before a load that needs it is in force, until one that does not.
+/// </summary>
 internal sealed class SessionJsonSwitch(SessionJsonNeed need) : IConfigChangeListener
 {
     public void ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs)

@@ -57,13 +57,15 @@ internal sealed class YarpReader : IDisposable
             yield return (key, problem.Message);
         if (route.ClusterId is not null && !clusters.ContainsKey(route.ClusterId))
             yield return ($"{key}:ClusterId", "names no cluster");
-        if (problems.Count > 0) yield break;
+        if (problems.Count > 0)
+            yield break;
 
         var constraints = _yarp.GetRequiredService<PathConstraints>();
         foreach (var problem in constraints.Problems(RouteOverlaps.Pattern(route)))
             yield return ($"{key}:Match:Path", problem);
         for (var i = 0; i < (route.Match.Hosts?.Count ?? 0); i++)
-            if (HostPattern.Problem(route.Match.Hosts![i]) is { } problem) yield return ($"{key}:Match:Hosts:{i}", problem);
+            if (HostPattern.Problem(route.Match.Hosts![i]) is { } problem)
+                yield return ($"{key}:Match:Hosts:{i}", problem);
         var cluster = route.ClusterId is null ? null : clusters.GetValueOrDefault(route.ClusterId);
         if (ProblemOf(() => BuildTransforms(route, cluster)) is { } bad)
         {
@@ -88,8 +90,10 @@ internal sealed class YarpReader : IDisposable
                 || address.Scheme is not ("http" or "https"))
                 yield return ($"{key}:Destinations:{name}:Address", "is not an absolute http(s) URL");
         foreach (var (name, duration) in Durations(cluster))
-            if (duration > Longest) yield return ($"{key}:{name}", $"is longer than {Longest.Days} days");
-        if (ProblemOf(() => BuildClient(cluster)) is { } bad) yield return ($"{key}:HttpClient", $"cannot be built: {bad}");
+            if (duration > Longest)
+                yield return ($"{key}:{name}", $"is longer than {Longest.Days} days");
+        if (ProblemOf(() => BuildClient(cluster)) is { } bad)
+            yield return ($"{key}:HttpClient", $"cannot be built: {bad}");
     }
 
     private static IEnumerable<(string Key, TimeSpan? Value)> Durations(ClusterConfig cluster) =>

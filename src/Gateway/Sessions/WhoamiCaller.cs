@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Gateway.Kratos;
 using Gateway.Sessions.Credentials;
 using Polly;

@@ -117,8 +117,10 @@ internal sealed class HostMatcher : MatcherPolicy, IEndpointComparerPolicy, INod
     {
         yield return name;
         for (var i = 1; i < name.Length; i++)
-            if (name[i] is '.') yield return name[i..];
-        if (name.Length > 0) yield return HostPattern.Any.Name;
+            if (name[i] is '.')
+                yield return name[i..];
+        if (name.Length > 0)
+            yield return HostPattern.Any.Name;
     }
 
     private static Endpoint Copy(Endpoint endpoint, MatchedHost matched)

@@ -1,9 +1,28 @@
 namespace Gateway.Telemetry;
 
 /// <summary>One finished request, as it is logged. No query, no header, no trait: an identity by its id only.</summary>
-internal readonly record struct AccessRecord(
-    DateTimeOffset Time, string RequestId, string Method, string Path, int Status, TimeSpan Duration,
-    string? Route, string? Reason, string? IdentityId, string? ClientAddress);
+internal readonly record struct AccessRecord
+{
+    public required DateTimeOffset Time { get; init; }
+
+    public required string RequestId { get; init; }
+
+    public required string Method { get; init; }
+
+    public required string Path { get; init; }
+
+    public required int Status { get; init; }
+
+    public required TimeSpan Duration { get; init; }
+
+    public string? Route { get; init; }
+
+    public string? Reason { get; init; }
+
+    public string? IdentityId { get; init; }
+
+    public string? ClientAddress { get; init; }
+}
 
 /// <summary>
 /// The access log: one JSON line per request on standard output. A request formats its line, while what it is about is still in

@@ -3,7 +3,6 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Gateway.Configuration;
-using Gateway.Decisions;
 
 namespace Gateway.Templates;
 

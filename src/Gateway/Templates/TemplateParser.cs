@@ -66,7 +66,7 @@ internal sealed class TemplateParser(string text)
             if (string.IsNullOrEmpty(name))
             {
                 problem = _at < text.Length
-                    ? "has a placeholder with an empty name: write a path such as {identity.id}, a name with other characters in quotes"
+                    ? "has a placeholder with an empty name: write a path such as {identity.id}, odd names in quotes"
                     : Unpaired;
                 return null;
             }

@@ -5,7 +5,8 @@ using Microsoft.Playwright;
 namespace Gateway.BrowserTests.Harness;
 
 /// <summary>
-/// What every page owes its readers (WCAG 2.2): asked of the page as Chromium shows it, wide and narrow, light and dark. axe's rules, and what it has none for.
+/// What every page owes its readers (WCAG 2.2): asked of the page as Chromium shows it, wide and narrow, light and dark. axe's
+/// rules, and what it has none for.
 /// </summary>
 internal static class PageCheck
 {
@@ -24,10 +25,13 @@ internal static class PageCheck
 
         await page.SetViewportSizeAsync(320, 640);
         var width = await page.EvaluateAsync<int>("document.documentElement.scrollWidth");
-        if (width > 320) problems.Add($"is {width} px wide on a screen of 320 px (1.4.10)");
-        if (before is not null) await page.SetViewportSizeAsync(before.Width, before.Height);
+        if (width > 320)
+            problems.Add($"is {width} px wide on a screen of 320 px (1.4.10)");
+        if (before is not null)
+            await page.SetViewportSizeAsync(before.Width, before.Height);
 
-        if (problems.Count > 0) Assert.Fail($"{page.Url}\n  {string.Join("\n  ", problems.Distinct())}");
+        if (problems.Count > 0)
+            Assert.Fail($"{page.Url}\n  {string.Join("\n  ", problems.Distinct())}");
     }
 
     /// <summary>What axe found, and the contrasts that it could not compute.</summary>

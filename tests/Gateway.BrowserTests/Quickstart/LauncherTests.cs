@@ -33,7 +33,9 @@ public sealed class LauncherTests
     public async Task One_port_for_two_listeners_is_told_before_anything_starts()
     {
         var (code, error) = await FailAsync(new LaunchOptions(Ports.Free with { Hello = 9100, Ui = 9100 }));
-        Assert.Equal((1, "--hello-port and --ui-port cannot both have port 9100: choose another for one of them (0 takes a free one)."), (code, error));
+        Assert.Equal(
+            (1, "--hello-port and --ui-port cannot both have port 9100: choose another for one of them (0 takes a free one)."),
+            (code, error));
     }
 
     [Theory]
@@ -41,7 +43,9 @@ public sealed class LauncherTests
     [InlineData(65536)]
     public async Task A_number_that_is_no_port_is_told(int port)
     {
-        Assert.Equal((1, $"--world-port {port} is no port: use 1 to 65535, or 0 for a free one."), await FailAsync(new LaunchOptions(With("--world-port", port))));
+        Assert.Equal(
+            (1, $"--world-port {port} is no port: use 1 to 65535, or 0 for a free one."),
+            await FailAsync(new LaunchOptions(With("--world-port", port))));
     }
 
     [Theory]
@@ -68,7 +72,9 @@ public sealed class LauncherTests
         Assert.Equal(1, code);
         Assert.Contains("AccessRules:staff:Sesion", error, StringComparison.Ordinal);
 
-        Assert.Equal((1, $"--config {file}: there is no such file."), await FailAsync(new LaunchOptions(Ports.Free) { ConfigFile = file }));
+        Assert.Equal(
+            (1, $"--config {file}: there is no such file."),
+            await FailAsync(new LaunchOptions(Ports.Free) { ConfigFile = file }));
     }
 
     [Fact]
@@ -76,7 +82,8 @@ public sealed class LauncherTests
     {
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         var session = await kratos.SignInNewAsync();
-        var options = new LaunchOptions(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
+        var ports = Ports.Free with { Ui = kratos.UiUrl.Port };
+        var options = new LaunchOptions(ports) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         await using var system = await RunningSystem.StartAsync(options, Token);
         Assert.Null(system.Kratos);
         Assert.Equal((0, 0), (system.Ports.KratosPublic, system.Ports.KratosAdmin));
@@ -99,7 +106,8 @@ public sealed class LauncherTests
         using var stop = new CancellationTokenSource();
         await using var kratos = await DevKratosServer.StartAsync(new() { PublicPort = 0, AdminPort = 0, UiPort = 0 }, Token);
         using var output = new StopAtGuide(stop);
-        var options = new LaunchOptions(Ports.Free with { Ui = kratos.UiUrl.Port }) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
+        var ports = Ports.Free with { Ui = kratos.UiUrl.Port };
+        var options = new LaunchOptions(ports) { KratosAddress = kratos.PublicUrl.AbsoluteUri };
         Assert.Equal(0, await Launcher.RunAsync(options, output, TextWriter.Null, stop.Token));
         var guide = output.ToString();
         Assert.Contains(

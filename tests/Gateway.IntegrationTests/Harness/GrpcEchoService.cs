@@ -9,7 +9,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Harness;
 
-/// <summary>A gRPC service over HTTP/2 without TLS. Every answer tells who the gateway says is calling, and ends with the trailer <c>x-echo-bin</c>.</summary>
+/// <summary>
+/// A gRPC service over HTTP/2 without TLS. Every answer tells who the gateway says is calling, and ends with the trailer
+/// <c>x-echo-bin</c>.
+/// </summary>
 internal sealed class GrpcEchoService : Echo.EchoBase, IAsyncDisposable
 {
     private readonly TaskCompletionSource<DateTime> _deadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -30,7 +33,8 @@ internal sealed class GrpcEchoService : Echo.EchoBase, IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
+        builder.WebHost.ConfigureKestrel(kestrel =>
+            kestrel.Listen(IPAddress.Loopback, 0, endpoint => endpoint.Protocols = HttpProtocols.Http2));
         var service = new GrpcEchoService();
         builder.Services.AddGrpc();
         builder.Services.AddSingleton(service);
@@ -48,11 +52,15 @@ internal sealed class GrpcEchoService : Echo.EchoBase, IAsyncDisposable
 
     public override async Task<Answer> Unary(Question request, ServerCallContext context)
     {
-        if (request.Hang) await HangAsync(context);
+        if (request.Hang)
+            await HangAsync(context);
         return End(request, context);
     }
 
-    public override async Task ServerStream(Question request, IServerStreamWriter<Answer> responseStream, ServerCallContext context)
+    public override async Task ServerStream(
+        Question request,
+        IServerStreamWriter<Answer> responseStream,
+        ServerCallContext context)
     {
         foreach (var word in request.Text.Split(' '))
             await responseStream.WriteAsync(AnswerTo(word, context), context.CancellationToken);
@@ -67,7 +75,10 @@ internal sealed class GrpcEchoService : Echo.EchoBase, IAsyncDisposable
         return End(new() { Text = string.Join(' ', words) }, context);
     }
 
-    public override async Task Duplex(IAsyncStreamReader<Question> requestStream, IServerStreamWriter<Answer> responseStream, ServerCallContext context)
+    public override async Task Duplex(
+        IAsyncStreamReader<Question> requestStream,
+        IServerStreamWriter<Answer> responseStream,
+        ServerCallContext context)
     {
         await foreach (var question in requestStream.ReadAllAsync(context.CancellationToken))
             await responseStream.WriteAsync(AnswerTo(question.Text, context), context.CancellationToken);

@@ -15,7 +15,7 @@ internal sealed record RawAnswer(string Text)
     /// <summary>The first answer's status; 0 when the connection was closed without one.</summary>
     public int Status => Statuses.Count == 0 ? 0 : Statuses[0];
 
-    public string Body => Text.IndexOf("\r\n\r\n", StringComparison.Ordinal) is >= 0 and var end ? Text[(end + 4)..] : "";
+    public string Body => Text.Split("\r\n\r\n", 2) is [_, { } body] ? body : "";
 }
 
 /// <summary>Sends bytes as given, which no HTTP client would. Text is Latin-1, so <c>\u00e9</c> is one byte.</summary>

@@ -1,8 +1,9 @@
 namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
-/// The system's time, moved ahead by tests instead of waiting. Timers stay real. <c>FakeTimeProvider</c> stands until it is moved: time-outs, circuit breakers
-/// and background loops of a whole running gateway, and DevKratos' real clock beside it, need one that runs.
+/// The system's time, moved ahead by tests instead of waiting. Timers stay real. <c>FakeTimeProvider</c> stands until it is
+/// moved: time-outs, circuit breakers and background loops of a whole running gateway, and DevKratos' real clock beside it, need
+/// one that runs.
 /// </summary>
 internal sealed class ShiftedTime : TimeProvider
 {

@@ -69,7 +69,9 @@ internal sealed class TestSystem : IAsyncDisposable
                 "--Urls=http://127.0.0.1:0", "--Management:Url=http://127.0.0.1:0",
                 $"--Kratos:PublicUrl={server.PublicUrl}", $"--SelfService:Url={server.UiUrl.GetLeftPart(UriPartial.Authority)}",
                 "--Logging:LogLevel:Default=None", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=None",
-                "--AccessLog:Enabled=false", .. args ?? [],
+                "--AccessLog:Enabled=false",
+                "--Kratos:Timeout=00:00:20", // on a busy machine an answer takes its time
+                .. args ?? [],
             ],
             system.ConfigFile,
             builder =>

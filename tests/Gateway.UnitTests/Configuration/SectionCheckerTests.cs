@@ -5,7 +5,26 @@ namespace Gateway.UnitTests.Configuration;
 
 public sealed class SectionCheckerTests
 {
-    private sealed record Shape(string Text, int Number, bool Flag, TimeSpan Span, DayOfWeek? Day, Uri? Url, Version? Http, IReadOnlyList<int> Numbers, IReadOnlyDictionary<string, Inner> Named);
+    private sealed record Shape
+    {
+        public string Text { get; init; } = "";
+
+        public int Number { get; init; }
+
+        public bool Flag { get; init; }
+
+        public TimeSpan Span { get; init; }
+
+        public DayOfWeek? Day { get; init; }
+
+        public Uri? Url { get; init; }
+
+        public Version? Http { get; init; }
+
+        public IReadOnlyList<int> Numbers { get; init; } = [];
+
+        public IReadOnlyDictionary<string, Inner> Named { get; init; } = new Dictionary<string, Inner>();
+    }
 
     private sealed record Inner(string? Text, TimeSpan? Span);
 

@@ -56,7 +56,8 @@ public sealed class YamlFileTests
     {
         string[] pieces =
         [
-            "a", ":", " ", "\n", "\n  ", "{", "}", "[", "]", "-", ",", "\"", "'", "&x", "*x", "|", ">", "#", "!", "%", "@", "`", "?", "~", "\t",
+            "a", ":", " ", "\n", "\n  ", "{", "}", "[", "]", "-", ",", "\"", "'", "&x", "*x", "|", ">", "#", "!", "%", "@", "`",
+            "?", "~", "\t",
         ];
         Gen.OneOf(pieces).Array.Select(string.Concat).Sample(
             yaml =>

@@ -11,7 +11,8 @@ public sealed class HeaderAliasesTests
         // Any text, and text of so few characters that many pairs are equal.
         var name = Gen.OneOf(Gen.String, Gen.String[Gen.Char["aA-_~^1\u0011"], 0, 3]);
         Gen.Select(name, name).Sample((a, b) =>
-            !HeaderAliases.Comparer.Equals(a, b) || HeaderAliases.Comparer.GetHashCode(a) == HeaderAliases.Comparer.GetHashCode(b));
+            !HeaderAliases.Comparer.Equals(a, b)
+                || HeaderAliases.Comparer.GetHashCode(a) == HeaderAliases.Comparer.GetHashCode(b));
     }
 
     [Theory]
@@ -28,7 +29,8 @@ public sealed class HeaderAliasesTests
     [InlineData("K", "\u212A", false)] // the Kelvin sign is no K
     [InlineData("i", "\u0130", false)] // nor a dotted I an i
     [InlineData("1", "\u0661", false)]
-    public void Comparer_Names_EqualAsServicesReadThem(string a, string b, bool equal) => Assert.Equal(equal, HeaderAliases.Comparer.Equals(a, b));
+    public void Comparer_Names_EqualAsServicesReadThem(string a, string b, bool equal) =>
+        Assert.Equal(equal, HeaderAliases.Comparer.Equals(a, b));
 
     [Theory]
     [InlineData("X-A_b.9", true)]
@@ -36,5 +38,6 @@ public sealed class HeaderAliasesTests
     [InlineData("X A", false)]
     [InlineData("X:A", false)]
     [InlineData("Xé", false)]
-    public void IsHeaderName_Text_OnlyPlainNames(string name, bool expected) => Assert.Equal(expected, HeaderAliases.IsHeaderName(name));
+    public void IsHeaderName_Text_OnlyPlainNames(string name, bool expected) =>
+        Assert.Equal(expected, HeaderAliases.IsHeaderName(name));
 }

@@ -51,7 +51,8 @@ public sealed class ReservedHeadersTests
             $"X{separator}{separator}User-Id", $"{separator}X-User-Id", $"X-User-Id{separator}",
             $"X-User{separator}{separator}Id", $"Ten{separator}ant", $"XUser{separator}Id",
         ];
-        foreach (var name in names) Assert.False(Reserved.Contains(name), name);
+        foreach (var name in names)
+            Assert.False(Reserved.Contains(name), name);
     }
 
     [Theory]

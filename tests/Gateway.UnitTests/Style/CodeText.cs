@@ -4,8 +4,7 @@ namespace Gateway.UnitTests.Style;
 
 /// <summary>
 /// A C# file with its comments and the text of its literals blanked, character for character, so that what is left can be
-/// searched
-/// without a compiler. The code in the holes of interpolated strings stays.
+/// searched without a compiler. The code in the holes of interpolated strings stays, in round brackets.
 /// </summary>
 internal sealed class CodeText
 {
@@ -19,17 +18,23 @@ internal sealed class CodeText
         _source = source;
         _code = new StringBuilder(source);
         ReadCode(closing: '\0');
+        Code = _code.ToString();
+        Lines = source.Split('\n');
     }
 
     /// <summary>As long as the source, with the same line breaks.</summary>
-    public string Code => _code.ToString();
+    public string Code { get; }
 
-    public string[] Lines => Code.Split('\n');
+    /// <summary>Of the source, with comments and literals.</summary>
+    public string[] Lines { get; }
 
     public static CodeText Of(string source) => new(source);
 
-    /// <summary>Whether a raw string literal touches the line, counted from zero.</summary>
+    /// <summary>Whether a raw string literal touches the line, counted from one.</summary>
     public bool IsRaw(int line) => _rawLines.Contains(line);
+
+    /// <summary>Counted from one.</summary>
+    public int LineAt(int position) => _source.AsSpan(0, Math.Min(position, _source.Length)).Count('\n') + 1;
 
     /// <summary>Up to the end, or to the bracket that closes a hole.</summary>
     private void ReadCode(char closing)
@@ -119,23 +124,25 @@ internal sealed class CodeText
         }
 
         _at += quotes;
-        for (var line = first; line <= LineAt(Math.Min(_at, _source.Length)); line++)
+        for (var line = first; line <= LineAt(_at); line++)
             _rawLines.Add(line);
     }
 
     private void ReadHole(int braces)
     {
-        _at += braces;
+        Replace(_at + braces, '(');
         ReadCode(closing: '}');
-        _at += braces;
+        Replace(_at + braces, ')');
     }
 
-    private void Blank(int end)
+    private void Blank(int end) => Replace(end, ' ');
+
+    private void Replace(int end, char with)
     {
         for (; _at < Math.Min(end, _source.Length); _at++)
         {
             if (_source[_at] != '\n')
-                _code[_at] = ' ';
+                _code[_at] = with;
         }
     }
 
@@ -146,6 +153,4 @@ internal sealed class CodeText
         var end = _source.IndexOf(text, _at, StringComparison.Ordinal);
         return end < 0 ? _source.Length : end;
     }
-
-    private int LineAt(int position) => _source.AsSpan(0, position).Count('\n');
 }

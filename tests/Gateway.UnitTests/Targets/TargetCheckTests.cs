@@ -76,11 +76,14 @@ public sealed class TargetCheckTests
     [Fact]
     public void IsUnambiguous_AnyTarget_OnlyTrueWhenOneDecodingGivesThePath()
     {
-        var pieces = Gen.OneOf("/", "//", "a", ".", "..", ";", "%2e", "%2F", "%25", "%2f", "%41", "%C3%A9", "%E9", "%", "é", "\\", "%5C", "%00", "b", "~", "#", "?", " ");
+        var pieces = Gen.OneOf(
+            "/", "//", "a", ".", "..", ";", "%2e", "%2F", "%25", "%2f", "%41", "%C3%A9", "%E9", "%", "é", "\\", "%5C", "%00",
+            "b", "~", "#", "?", " ");
         pieces.Array.Select(p => "/" + string.Concat(p)).Sample(target =>
         {
             var raw = target.Split('?')[0];
-            var path = Uri.UnescapeDataString(raw.Replace("%2F", "%252F", StringComparison.Ordinal).Replace("%2f", "%252f", StringComparison.Ordinal));
+            var path = Uri.UnescapeDataString(
+                raw.Replace("%2F", "%252F", StringComparison.Ordinal).Replace("%2f", "%252f", StringComparison.Ordinal));
             if (!TargetCheck.IsUnambiguous(target, path, out _)) return true;
             var segments = Uri.UnescapeDataString(raw).Split('/').Select(s => s.Split(';')[0]);
             return path.All(c => c is >= ' ' and not '\\' and not '\u007f') && !segments.Any(s => s is "." or "..");
@@ -93,6 +96,7 @@ public sealed class TargetCheckTests
     {
         // Any text, and text of so few characters that one is often the other once decoded or a prefix of it.
         var text = Gen.OneOf(Gen.String[Gen.Char['\0', '\ud7ff'], 1, 20], Gen.String[Gen.Char["a.%2Ee"], 1, 4]);
-        Gen.Select(text, text).Sample((a, b) => a == b || !TargetCheck.IsUnambiguous("/" + Uri.EscapeDataString(a), "/" + b, out _));
+        Gen.Select(text, text).Sample((a, b) =>
+            a == b || !TargetCheck.IsUnambiguous("/" + Uri.EscapeDataString(a), "/" + b, out _));
     }
 }

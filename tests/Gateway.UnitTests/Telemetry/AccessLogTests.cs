@@ -92,8 +92,17 @@ public sealed class AccessLogTests
         Assert.Equal(1, output.DroppedRequests.Value);
     }
 
-    private static AccessRecord Record(string path) =>
-        new(DateTimeOffset.UnixEpoch, "id", "GET", path, 200, TimeSpan.FromMilliseconds(1), "route", null, null, "127.0.0.1");
+    private static AccessRecord Record(string path) => new()
+    {
+        Time = DateTimeOffset.UnixEpoch,
+        RequestId = "id",
+        Method = "GET",
+        Path = path,
+        Status = 200,
+        Duration = TimeSpan.FromMilliseconds(1),
+        Route = "route",
+        ClientAddress = "127.0.0.1",
+    };
 
     private sealed class Output : MemoryStream
     {

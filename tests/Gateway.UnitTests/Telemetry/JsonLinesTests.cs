@@ -19,7 +19,9 @@ public sealed class JsonLinesTests
         line.Number("\"status\":"u8, long.MaxValue);
         line.End();
 
-        Assert.Equal("{\"time\":\"2026-11-21T00:02:03.0000000Z\",\"path\":\"/a\",\"status\":-7}\n{\"status\":9223372036854775807}\n", Text(line));
+        Assert.Equal(
+            "{\"time\":\"2026-11-21T00:02:03.0000000Z\",\"path\":\"/a\",\"status\":-7}\n{\"status\":9223372036854775807}\n",
+            Text(line));
     }
 
     [Theory]

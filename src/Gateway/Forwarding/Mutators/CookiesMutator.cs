@@ -48,8 +48,8 @@ internal sealed class CookiesMutator : Mutator
     }
 
     /// <summary>
-    /// A value as it can stand in a Cookie header (RFC 6265 section 4.1.1): in double quotes where it holds a blank or a comma, as
-    /// Oathkeeper writes it, and what can stand nowhere in one percent-encoded, so that two values never become one.
+    /// A value as it can stand in a Cookie header (RFC 6265 section 4.1.1): in double quotes where it holds a blank or a
+    /// comma, as Oathkeeper writes it, and what can stand nowhere in one percent-encoded, so that two values never become one.
     /// </summary>
     internal static string Encode(string value)
     {

@@ -50,7 +50,7 @@ internal sealed class IdentityTokenMutator : Mutator
                 reading.Under(property.Name, () => reading.Add($"is an unknown key{Suggestion.For(property.Name, [Audience])}"));
         var audience = AudienceOf(value);
         if (audience.Length == 0 || audience.Any(string.IsNullOrWhiteSpace))
-            reading.Under(Audience, () => reading.Add("is missing: name the service that the token is for, or several in a list"));
+            reading.Under(Audience, () => reading.Add("is missing: name the service that the token is for, or a list of them"));
         return reading.Problems.Count > 0 || reading.Issuer is null
             ? null
             : new IdentityTokenMutator(reading.Issuer, reading.Signer, audience);

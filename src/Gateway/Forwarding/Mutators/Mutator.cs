@@ -22,6 +22,7 @@ internal abstract class Mutator
     public virtual string? IssuerId => null;
 
     /// <param name="caller">Null: nobody is known.</param>
-    /// <param name="headers">Of the request to the service: the client's without forged ones, and what earlier mutators set.</param>
+    /// <param name="headers">Of the request to the service: the client's without forged ones, and what earlier mutators
+    /// set.</param>
     public abstract void Apply(HttpContext context, Caller? caller, HttpRequestHeaders headers);
 }

@@ -5,7 +5,8 @@ using Yarp.ReverseProxy.Configuration;
 namespace Gateway.Forwarding.Mutators;
 
 /// <summary>
-/// Makes the mutators of a route from its metadata, in which they travel, so that they and the routes cannot come from two loads.
+/// Makes the mutators of a route from its metadata, in which they travel, so that they and the routes cannot come from two
+/// loads.
 /// </summary>
 internal sealed class RouteMutators(ForwardingOptions options, TokenIssuers issuers, TokenSigner signer)
 {

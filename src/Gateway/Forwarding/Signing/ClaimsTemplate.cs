@@ -7,8 +7,8 @@ namespace Gateway.Forwarding.Signing;
 internal delegate void ClaimProblem(string place, string problem);
 
 /// <summary>
-/// A token's claims: a tree of templates. A placeholder that stands alone keeps its JSON type; a claim that comes out as nothing is
-/// left out.
+/// A token's claims: a tree of templates. A placeholder that stands alone keeps its JSON type; a claim that comes out as
+/// nothing is left out.
 /// </summary>
 internal sealed class ClaimsTemplate
 {
@@ -41,7 +41,7 @@ internal sealed class ClaimsTemplate
         foreach (var property in json.EnumerateObject())
         {
             if (Reserved.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
-                add($":{property.Name}", $"is a claim that only the gateway sets ({string.Join(", ", Reserved)}); choose another name");
+                add($":{property.Name}", $"is one that only the gateway sets ({string.Join(", ", Reserved)}): choose another name");
             else
                 root.Members.Add((property.Name, Read(property.Value, $":{property.Name}", add)));
         }

@@ -35,7 +35,7 @@ internal sealed class IdentityTokenOptions
         if (!isOurs && OwnHeaderNames.Problem(Header) is { } problem)
             errors.Add($"{Section}:{nameof(Header)}", problem);
         if (!IsOn && SigningKeys.Count > 0)
-            errors.Add($"{Section}:{nameof(Issuer)}", "is missing: set it to the gateway's public origin, such as https://example.org");
+            errors.Add($"{Section}:{nameof(Issuer)}", "is missing: set it to the gateway's origin, such as https://example.org");
     }
 }
 

@@ -45,7 +45,7 @@ internal sealed class SigningKey
     public static SigningKey Of(RSA key, string? id = null)
     {
         if (key.KeySize < 2048) throw new CryptographicException("an RSA key needs 2048 bits at least");
-        var jwk = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(key.ExportParameters(includePrivateParameters: true)));
+        var jwk = JsonWebKeyConverter.ConvertFromRSASecurityKey(new(key.ExportParameters(includePrivateParameters: true)));
         return Named(jwk, id, SecurityAlgorithms.RsaSha256);
     }
 

@@ -97,7 +97,7 @@ internal static class SigningKeyFile
                 using (var rsa = RSA.Create(RsaParameters(jwk)))
                     return SigningKey.Of(rsa, jwk.KeyId);
             default:
-                throw new CryptographicException("a JWK in it is neither of EC P-256 nor RSA; a shared secret would be every service's");
+                throw new CryptographicException("a JWK in it is neither of EC P-256 nor RSA; a secret would be every service's");
         }
     }
 

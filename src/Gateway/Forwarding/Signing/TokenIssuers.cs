@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Gateway.Forwarding.Signing;
 
 /// <summary>
-/// The issuers that routes may ask for, by id: the one in force and, while a reload is under way, the one that comes. Keys that a load
-/// has taken away stay published until the last token they signed has ended.
+/// The issuers that routes may ask for, by id: the one in force and, while a reload is under way, the one that comes. Keys
+/// that a load has taken away stay published until the last token they signed has ended.
 /// </summary>
 internal sealed class TokenIssuers
 {
@@ -40,8 +40,9 @@ internal sealed class TokenIssuers
         lock (_gate)
         {
             if (_current?.Id == id) return _current;
-            return _previous?.Id == id ? _previous : throw new InvalidOperationException("No load has brought this token issuer.");
+            if (_previous?.Id == id) return _previous;
         }
+        throw new InvalidOperationException("No load has brought this token issuer.");
     }
 
     /// <summary>The public keys as a JWK set (RFC 7517): those in force, then those retired.</summary>

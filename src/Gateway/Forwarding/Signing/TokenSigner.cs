@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Gateway.Decisions;
-using Gateway.Templates;
 using Microsoft.Extensions.Caching.Memory;
 using Microsoft.IdentityModel.JsonWebTokens;
 
@@ -12,8 +11,8 @@ namespace Gateway.Forwarding.Signing;
 internal sealed record SignedToken(string Text, DateTimeOffset RenewAt);
 
 /// <summary>
-/// Signs identity tokens, one for each caller, audience and set of claims: equal ones are found again, whoever's cache entry was
-/// renewed meanwhile.
+/// Signs identity tokens, one for each caller, audience and set of claims: equal ones are found again, whoever's cache entry
+/// was renewed meanwhile.
 /// </summary>
 internal sealed class TokenSigner(TimeProvider time) : IDisposable
 {
@@ -39,7 +38,8 @@ internal sealed class TokenSigner(TimeProvider time) : IDisposable
         var text = issuer.Sign(Payload(claims, now, end));
         // A service gets at least a fifth of the life; of the session's last token there is no longer one.
         var token = new SignedToken(text, isLast ? end : now + issuer.Options.Lifetime * 0.8);
-        _tokens.Set(key, token, new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = issuer.Options.Lifetime });
+        var forItsLife = new MemoryCacheEntryOptions { Size = 1, AbsoluteExpirationRelativeToNow = issuer.Options.Lifetime };
+        _tokens.Set(key, token, forItsLife);
         return token;
     }
 

@@ -33,7 +33,8 @@ internal static class KeysCommand
         }
         var key = SigningKeyFile.Read(path, out _)[0];
         Console.WriteLine($"{path} is written: {key.Algorithm}, key id {key.Id}.");
-        Console.WriteLine($"IdentityToken:SigningKeys: [ {{ File: {path} }} ] signs with it. Beside others, the first signs and all are published.");
+        Console.WriteLine($"IdentityToken:SigningKeys: [ {{ File: {path} }} ] signs with it.");
+        Console.WriteLine("Beside others, the first signs and all are published.");
         return 0;
     }
 }

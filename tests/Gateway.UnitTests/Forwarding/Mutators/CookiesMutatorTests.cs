@@ -8,7 +8,9 @@ public sealed class CookiesMutatorTests
     private const string Nested = """{ "nested": { "int": 10, "float64": 3.14159, "bool": true } }""";
     private const string Claims = """{"iss":"issuer","aud":"audience"}""";
 
-    /// <summary>Oathkeeper's cases (mutator-cookie.json), read as in HeadersMutatorTests. An empty cookie is not sent.</summary>
+    /// <summary>
+    /// Oathkeeper's cases (mutator-cookie.json), read as in HeadersMutatorTests. An empty cookie is not sent.
+    /// </summary>
     [Theory]
     [InlineData("cookie-00", "{caller.subject}", "{}", "value=foo")]
     [InlineData("cookie-02", "realm:resources:users:{caller.subject}", "{}", "value=realm:resources:users:foo")]
@@ -46,7 +48,8 @@ public sealed class CookiesMutatorTests
     [InlineData("a%3Bb", "a%253Bb")]
     [InlineData("é", "%C3%A9")]
     [InlineData("a,b", "\"a,b\"")]
-    public void Encode_Value_CanStandInACookie(string value, string encoded) => Assert.Equal(encoded, CookiesMutator.Encode(value));
+    public void Encode_Value_CanStandInACookie(string value, string encoded) =>
+        Assert.Equal(encoded, CookiesMutator.Encode(value));
 
     [Theory]
     [InlineData("user=admin", null)]

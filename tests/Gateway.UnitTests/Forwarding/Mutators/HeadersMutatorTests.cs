@@ -9,14 +9,15 @@ public sealed class HeadersMutatorTests
     private const string Nested = """{ "nested": { "int": 10, "float64": 3.14159, "bool": true } }""";
 
     /// <summary>
-    /// Oathkeeper's cases (mutator-header.json): its <c>.Subject</c> is <c>caller.subject</c> here, <c>.Extra</c> the session. Where it
-    /// sends an empty header we send none.
+    /// Oathkeeper's cases (mutator-header.json): its <c>.Subject</c> is <c>caller.subject</c> here, <c>.Extra</c> the
+    /// session. Where it sends an empty header we send none.
     /// </summary>
     [Theory]
     [InlineData("header-00", "{caller.subject}", "{}", "foo")]
     [InlineData("header-01", "realm:resources:users:{caller.subject}", "{}", "realm:resources:users:foo")]
     [InlineData(
-        "header-03", "{caller.subject} {session.iss} {session.aud}", """{"iss":"issuer","aud":"audience"}""", "foo issuer audience")]
+        "header-03", "{caller.subject} {session.iss} {session.aud}", """{"iss":"issuer","aud":"audience"}""",
+        "foo issuer audience")]
     [InlineData("header-04", "{session.iss}", "{}", null)]
     [InlineData("header-06", "{session.nested.int}", Nested, "10")]
     [InlineData("header-06", "{session.nested.float64}", Nested, "3.14159")]
@@ -35,7 +36,8 @@ public sealed class HeadersMutatorTests
     public void Apply_Nobody_SetsConstantsAndDefaults()
     {
         var sent = MutatorRun.Of(
-            """[{"Headers":{"X-User":"{caller.subject | default: guest}","X-From":"gateway","X-Id":"{identity.id}"}}]""", session: null);
+            """[{"Headers":{"X-User":"{caller.subject | default: guest}","X-From":"gateway","X-Id":"{identity.id}"}}]""",
+            session: null);
 
         Assert.Equal("guest", sent.Header("X-User"));
         Assert.Equal("gateway", sent.Header("X-From"));

@@ -17,8 +17,9 @@ public sealed class IdentityTokenMutatorTests : IDisposable
     public void Dispose() => _tokens.Dispose();
 
     /// <summary>
-    /// Oathkeeper's cases (mutator-id-token.json, "mint"), read as in HeadersMutatorTests; the audience is the rule's here. HS256 is
-    /// signed with ES256 here: a shared secret would let every service sign. idtoken-10's missing capture is left out, not "".
+    /// Oathkeeper's cases (mutator-id-token.json, "mint"), read as in HeadersMutatorTests; the audience is the rule's here.
+    /// HS256 is signed with ES256 here: a shared secret would let every service sign. idtoken-10's missing capture is left
+    /// out, not "".
     /// </summary>
     [Theory]
     [InlineData("idtoken-00", "ES256", """{"custom-claim":"{caller.subject}"}""", "{}", """{"custom-claim":"foo"}""")]
@@ -52,7 +53,8 @@ public sealed class IdentityTokenMutatorTests : IDisposable
         foreach (var claim in json.RootElement.EnumerateObject())
             Assert.Equal(claim.Value.GetRawText(), payload.GetProperty(claim.Name).GetRawText());
         string[] own = ["iss", "sub", "aud", "iat", "nbf", "exp", "jti"];
-        Assert.Equal(json.RootElement.EnumerateObject().Select(p => p.Name).Concat(own).Order(), payload.EnumerateObject().Select(p => p.Name).Order());
+        var names = json.RootElement.EnumerateObject().Select(p => p.Name).Concat(own).Order();
+        Assert.Equal(names, payload.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal("/foo/bar", payload.GetProperty("iss").GetString());
         Assert.Equal("foo", payload.GetProperty("sub").GetString());
         Assert.Equal("""["foo","bar"]""", payload.GetProperty("aud").GetRawText());
@@ -68,7 +70,8 @@ public sealed class IdentityTokenMutatorTests : IDisposable
             ValidAudience = "bar",
             ValidAlgorithms = [algorithm],
             IssuerSigningKeys = JsonWebKeySet.Create(System.Text.Encoding.UTF8.GetString(issuers.PublicKeys())).GetSigningKeys(),
-            LifetimeValidator = (from, to, _, _) => from == Tokens.Start.UtcDateTime && to == Tokens.Start.UtcDateTime.AddMinutes(5),
+            LifetimeValidator = (from, to, _, _) =>
+                from == Tokens.Start.UtcDateTime && to == Tokens.Start.UtcDateTime.AddMinutes(5),
         });
         Assert.True(result.IsValid, result.Exception?.Message);
     }
@@ -122,7 +125,8 @@ public sealed class IdentityTokenMutatorTests : IDisposable
         Assert.Equal(first, Tokens.Send(_tokens.Mutator(issuer), Tokens.Caller("""{"bar":"baz"}""")));
         Assert.NotEqual(first, Tokens.Send(mutator, Tokens.Caller("""{"bar":"baz"}""", "not-foo"))); // idtoken-cache-3
         Assert.NotEqual(first, Tokens.Send(mutator, Tokens.Caller("""{"bar":"qux"}""")));
-        Assert.NotEqual(first, Tokens.Send(_tokens.Mutator(issuer, "\"not-foo\""), Tokens.Caller("""{"bar":"baz"}"""))); // idtoken-cache-5
+        var elsewhere = _tokens.Mutator(issuer, "\"not-foo\"");
+        Assert.NotEqual(first, Tokens.Send(elsewhere, Tokens.Caller("""{"bar":"baz"}"""))); // idtoken-cache-5
         var other = _tokens.Issuer("""{ "foo": "{session.bar}" }""", key: "two.pem");
         Assert.NotEqual(first, Tokens.Send(_tokens.Mutator(other), Tokens.Caller("""{"bar":"baz"}"""))); // idtoken-cache-8
     }

@@ -58,7 +58,8 @@ public sealed class TokenIssuerTests : IDisposable
         using var json = JsonDocument.Parse(keys);
         string[] known = ["kty", "use", "alg", "kid", "crv", "x", "y", "n", "e"];
         Assert.All(json.RootElement.GetProperty("keys")[0].EnumerateObject(), member => Assert.Contains(member.Name, known));
-        Assert.Equal(text.Contains("mine", StringComparison.Ordinal) ? "mine" : issuer.Keys[0].Id, json.RootElement.GetProperty("keys")[0].GetProperty("kid").GetString());
+        var id = text.Contains("mine", StringComparison.Ordinal) ? "mine" : issuer.Keys[0].Id;
+        Assert.Equal(id, json.RootElement.GetProperty("keys")[0].GetProperty("kid").GetString());
     }
 
     public static TheoryData<string, string> BadKeys()
@@ -96,7 +97,8 @@ public sealed class TokenIssuerTests : IDisposable
 
     [Theory]
     [InlineData("""{ "Issuer": "a" }""", "IdentityToken:SigningKeys", "gateway keys new FILE")]
-    [InlineData("""{ "Issuer": "a", "SigningKeys": [ { "File": "none.pem" } ] }""", "IdentityToken:SigningKeys:0:File", "is not there")]
+    [InlineData(
+        """{ "Issuer": "a", "SigningKeys": [ { "File": "none.pem" } ] }""", "IdentityToken:SigningKeys:0:File", "is not there")]
     [InlineData("""{ "Issuer": "a", "SigningKeys": [ { "File": "" } ] }""", "IdentityToken:SigningKeys:0:File", "cannot be read")]
     [InlineData("""{ "SigningKeys": [ { "File": "one.pem" } ] }""", "IdentityToken:Issuer", "is missing")]
     [InlineData("""{ "Lifetime": "02:00:00" }""", "IdentityToken:Lifetime", "outside")]

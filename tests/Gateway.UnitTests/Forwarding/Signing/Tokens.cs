@@ -10,7 +10,9 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Gateway.UnitTests.Forwarding.Signing;
 
-/// <summary>A section <c>IdentityToken</c> with keys in a folder of its own, and a signer on a clock that a test moves.</summary>
+/// <summary>
+/// A section <c>IdentityToken</c> with keys in a folder of its own, and a signer on a clock that a test moves.
+/// </summary>
 internal sealed class Tokens : IDisposable
 {
     public static readonly DateTimeOffset Start = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Configuration;
+
+namespace Gateway.Traffic.Cors;
+
+/// <summary>
+/// A route's CORS policy, compiled once and carried in the endpoint's metadata, as its rule is. None: the service answers
+/// CORS, or nobody.
+/// </summary>
+internal sealed class RouteCors
+{
+    /// <summary>The metadata key under which a route carries its policy; a user's own metadata cannot set it.</summary>
+    public const string TextKey = "Gateway.CorsPolicy";
+
+    private static readonly string[] Headers =
+    [
+        HeaderNames.AccessControlAllowOrigin,
+        HeaderNames.AccessControlAllowCredentials,
+        HeaderNames.AccessControlAllowMethods,
+        HeaderNames.AccessControlAllowHeaders,
+        HeaderNames.AccessControlExposeHeaders,
+        HeaderNames.AccessControlMaxAge,
+        "Access-Control-Allow-Private-Network",
+    ];
+
+    private readonly bool _isForAll;
+
+    private RouteCors(CorsPolicy policy) => (Policy, _isForAll) = (Task.FromResult<CorsPolicy?>(policy), policy.AllowAnyOrigin);
+
+    /// <summary>As the framework's <see cref="ICorsPolicyProvider"/> hands it out.</summary>
+    public Task<CorsPolicy?> Policy { get; }
+
+    public static RouteCors? Of(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteCors>();
+
+    public static RouteCors? Of(RouteConfig route)
+    {
+        if (route.Metadata?.GetValueOrDefault(TextKey) is not { } text) return null;
+        return new(JsonSerializer.Deserialize(text, CorsJson.Default.CorsPolicySettings)!.Compile());
+    }
+
+    /// <summary>Puts the route's policy, if it has one, on its endpoint.</summary>
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route)
+    {
+        if (Of(route) is { } cors)
+            endpoint.Metadata.Add(cors);
+    }
+
+    /// <summary>The route with these settings; null: with none.</summary>
+    public static RouteConfig AddTo(RouteConfig route, CorsPolicySettings? settings)
+    {
+        if (settings is null && route.Metadata?.ContainsKey(TextKey) is not true) return route;
+        var metadata = new Dictionary<string, string>(
+            route.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
+        metadata.Remove(TextKey);
+        if (settings is not null)
+            metadata[TextKey] = JsonSerializer.Serialize(settings, CorsJson.Default.CorsPolicySettings);
+        return route with { Metadata = metadata };
+    }
+
+    /// <summary>Takes out what the service says, so that nothing is said twice or beyond the policy.</summary>
+    public void Replace(IHeaderDictionary answer)
+    {
+        foreach (var name in Headers)
+            answer.Remove(name);
+        AddVary(answer);
+    }
+
+    /// <summary>A cache must not give one origin's answer to another (Fetch standard, CORS protocol and HTTP caches).</summary>
+    public void AddVary(IHeaderDictionary answer)
+    {
+        if (!_isForAll && !Names(answer.Vary, HeaderNames.Origin))
+            answer.Append(HeaderNames.Vary, HeaderNames.Origin);
+    }
+
+    private static bool Names(StringValues vary, string header)
+    {
+        foreach (var line in vary)
+            foreach (var part in line.AsSpan().Split(','))
+            {
+                var name = line.AsSpan()[part].Trim();
+                if (name is "*" || name.Equals(header, StringComparison.OrdinalIgnoreCase)) return true;
+            }
+        return false;
+    }
+}

@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Http.Timeouts;
+using Microsoft.Net.Http.Headers;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
+
+namespace Gateway.Traffic.Timeouts;
+
+/// <summary>
+/// ASP.NET Core's request time-outs, around the endpoints of routes with a <c>Timeout</c> only. It begins behind the rule, so
+/// Kratos' time is not the service's, and ends with the answer; of a stream with the answer's head.
+/// </summary>
+internal static class RouteTimeout
+{
+    private const string EventStream = "text/event-stream";
+    private const string Grpc = "application/grpc";
+
+    /// <summary>The endpoint's proxy within the route's time.</summary>
+    public static void AddTo(EndpointBuilder endpoint, RouteConfig route, IApplicationBuilder app)
+    {
+        if (route.Timeout is null) return;
+        var proxy = endpoint.RequestDelegate!;
+        var within = app.New();
+        within.UseRequestTimeouts();
+        within.Run(context => ForwardAsync(context, proxy));
+        endpoint.RequestDelegate = within.Build();
+    }
+
+    /// <summary>
+    /// YARP calls a time that has passed a request that was given up, and answers 400. The middleware needs an exception for
+    /// its 504, and tells a client's going away from it.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Nothing was answered in time, or the client has gone.</exception>
+    private static async Task ForwardAsync(HttpContext context, RequestDelegate proxy)
+    {
+        await proxy(context);
+        if (!context.Response.HasStarted)
+            context.RequestAborted.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>
+    /// The route's transformer; of a route with a time one that ends it at the head of a stream. YARP itself does so where a
+    /// protocol is switched.
+    /// </summary>
+    public static HttpTransformer Around(HttpTransformer transformer, RouteConfig route) =>
+        route.Timeout is null ? transformer : new AnswerTransformer(transformer, EndAtStream);
+
+    private static void EndAtStream(HttpContext context)
+    {
+        if (IsStream(context.Response.Headers.ContentType.ToString()))
+            context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
+    }
+
+    private static bool IsStream(string contentType) =>
+        MediaTypeHeaderValue.TryParse(contentType, out var type)
+        && (type.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase)
+            || type.MediaType.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase));
+}
