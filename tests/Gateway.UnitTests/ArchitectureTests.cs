@@ -37,8 +37,8 @@ public sealed partial class ArchitectureTests
         ["Management"] = ["Replication", "Sessions", "Kratos", "Routes", "Configuration"],
         ["Hosting"] =
         [
-            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Endpoints", "Forwarding", "Kratos", "KratosProxy",
-            "Management", "Network", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets",
+            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Endpoints", "Forwarding", "Kratos",
+            "KratosProxy", "Management", "Network", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets",
             "Traffic",
         ],
     };

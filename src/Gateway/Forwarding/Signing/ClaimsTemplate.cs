@@ -15,6 +15,8 @@ internal sealed class ClaimsTemplate
     /// <summary>Only the gateway says these (RFC 7519 section 4.1).</summary>
     private static readonly string[] Reserved = ["iss", "aud", "sub", "iat", "nbf", "exp", "jti"];
 
+    private static readonly string All = string.Join(", ", Reserved);
+
     private readonly ObjectNode _root;
 
     private ClaimsTemplate(ObjectNode root)
@@ -41,7 +43,7 @@ internal sealed class ClaimsTemplate
         foreach (var property in json.EnumerateObject())
         {
             if (Reserved.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
-                add($":{property.Name}", $"is one that only the gateway sets ({string.Join(", ", Reserved)}): choose another name");
+                add($":{property.Name}", $"is a claim that only the gateway sets ({All}): choose another name");
             else
                 root.Members.Add((property.Name, Read(property.Value, $":{property.Name}", add)));
         }

@@ -1,6 +1,5 @@
 using Gateway.Decisions;
 using Gateway.Forwarding.Mutators;
-using Microsoft.AspNetCore.Http;
 
 namespace Gateway.UnitTests.Forwarding.Mutators;
 

@@ -40,7 +40,8 @@ public sealed class IdentityTokenMutatorTests : IDisposable
     [InlineData(
         "idtoken-10", "ES256", """{"custom-claim":"{session.abc}","custom-claim2":"{match.2}"}""", Values,
         """{"custom-claim":"value1"}""")]
-    public async Task Apply_OathkeepersCase_SignsTheSame(string id, string algorithm, string claims, string session, string expected)
+    public async Task Apply_OathkeepersCase_SignsTheSame(
+        string id, string algorithm, string claims, string session, string expected)
     {
         Assert.NotEmpty(id);
         var issuer = _tokens.Issuer(claims, more: """, "Header": "Authorization" """, algorithm: algorithm);
