@@ -6,6 +6,7 @@ var config = new Option<string?>("--config") { Description = "The configuration 
 var root = ServeCommand.Create(config);
 root.Subcommands.Add(ValidateCommand.Create(config));
 root.Subcommands.Add(ExplainCommand.Create(config));
+root.Subcommands.Add(KeysCommand.Create());
 root.Subcommands.Add(HealthCommand.Create(config));
 
 var parsed = root.Parse(args);

@@ -1,10 +1,13 @@
+using System.Security.Claims;
 using System.Text.Json.Serialization;
+using Gateway.Identity;
 
 namespace WorldService;
 
 /// <summary>
-/// The tutorial's world microservice. It trusts the identity headers, because only the gateway can reach it and only the
-/// gateway can set them.
+/// The tutorial's world microservice. Where <c>GatewayIdentity</c> is configured (Issuer, Audience, JwksUrl) it believes the
+/// gateway's identity token alone; otherwise, like HelloService, the identity headers of a network in which only the gateway
+/// reaches it.
 /// </summary>
 public static class Program
 {
@@ -21,14 +24,19 @@ public static class Program
     {
         var builder = WebApplication.CreateSlimBuilder(args);
         builder.Services.ConfigureHttpJsonOptions(o => o.SerializerOptions.TypeInfoResolverChain.Insert(0, WorldJson.Default));
+        var identity = builder.Configuration.GetSection("GatewayIdentity");
+        if (identity.Exists())
+        {
+            builder.Services.AddAuthentication().AddGatewayIdentity(identity.Bind);
+            builder.Services.AddAuthorization();
+        }
         var app = builder.Build();
 
         app.MapGet("/world", () => new Message("World microservice"));
-        app.MapGet("/world/me", (HttpRequest request) => new Caller(
-            Header(request, "X-User-Id"),
-            Header(request, "X-User-Email"),
-            Header(request, "X-Session-Id"),
-            Header(request, "X-Session-Aal")));
+        if (identity.Exists())
+            app.MapGet("/world/me", (ClaimsPrincipal user) => OfToken(user)).RequireAuthorization();
+        else
+            app.MapGet("/world/me", (HttpRequest request) => OfHeaders(request));
         app.MapGet("/health", () => new Health("ok"));
         return app;
     }
@@ -48,6 +56,15 @@ public static class Program
         }
     }
 
+    private static Caller OfToken(ClaimsPrincipal user) => new(
+        user.FindFirstValue("sub"), user.FindFirstValue("email"), user.FindFirstValue("sid"), user.FindFirstValue("acr"));
+
+    private static Caller OfHeaders(HttpRequest request) => new(
+        Header(request, "X-User-Id"),
+        Header(request, "X-User-Email"),
+        Header(request, "X-Session-Id"),
+        Header(request, "X-Session-Aal"));
+
     private static string? Header(HttpRequest request, string name) =>
         request.Headers.TryGetValue(name, out var value) ? value.ToString() : null;
 }
@@ -56,7 +73,7 @@ internal sealed record Message([property: JsonPropertyName("message")] string Te
 
 internal sealed record Health(string Status);
 
-/// <summary>The identity as it arrived in the gateway's headers; a member is null where the header was absent.</summary>
+/// <summary>The identity as it arrived; a member is null where a claim or header was absent.</summary>
 internal sealed record Caller(
     string? Id, string? Email, [property: JsonPropertyName("session_id")] string? SessionId, string? Aal);
 

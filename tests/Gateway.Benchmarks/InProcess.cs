@@ -10,8 +10,8 @@ using Yarp.ReverseProxy.Forwarder;
 namespace Gateway.Benchmarks;
 
 /// <summary>
-/// The gateway, or bare YARP, from the first middleware to the call of HttpClient, without sockets: what is measured is the code
-/// between Kestrel and HttpClient and nothing else, so allocations and instructions repeat.
+/// The gateway, or bare YARP, from the first middleware to the call of HttpClient, without sockets: what is measured is the
+/// code between Kestrel and HttpClient and nothing else, so allocations and instructions repeat.
 /// </summary>
 internal sealed class InProcess : IAsyncDisposable
 {
@@ -21,13 +21,16 @@ internal sealed class InProcess : IAsyncDisposable
 
     private InProcess(WebApplication app, StubServer server) => (_app, _server) = (app, server);
 
-    public static async Task<InProcess> GatewayAsync()
+    /// <param name="more">Sections of the configuration besides those of the hot path, such as <see cref="Token"/>.</param>
+    public static async Task<InProcess> GatewayAsync(string more = "")
     {
         var config = Path.Combine(Path.GetTempPath(), $"gateway-hotpath-{Environment.ProcessId}.yaml");
-        await File.WriteAllTextAsync(config, """
+        await File.WriteAllTextAsync(config, $$"""
+            {{more}}
             Kratos: { PublicUrl: "http://kratos.test" }
             Sessions: { CacheDuration: 01:00:00 }
             AccessRules:
+              token: { Session: Required{{(more.Length > 0 ? ", Mutators: [ { IdentityToken: { Audience: stub } } ]" : "")}} }
               three-conditions:
                 Session: Required
                 Require: [ { VerifiedEmail: true }, { AssuranceLevel: aal1 }, { Trait: { Path: email, EndsWith: "@example.org" } } ]
@@ -35,6 +38,7 @@ internal sealed class InProcess : IAsyncDisposable
               Routes:
                 anonymous: { ClusterId: stub, AuthorizationPolicy: anonymous, Match: { Path: "/anonymous/{**rest}" } }
                 signed-in: { ClusterId: stub, AuthorizationPolicy: signed-in, Match: { Path: "/signed-in/{**rest}" } }
+                token: { ClusterId: stub, AuthorizationPolicy: token, Match: { Path: "/token/{**rest}" } }
                 conditions: { ClusterId: stub, AuthorizationPolicy: three-conditions, Match: { Path: "/conditions/{**rest}" } }
               Clusters:
                 stub: { Destinations: { a: { Address: "http://service.test" } } }
@@ -61,6 +65,11 @@ internal sealed class InProcess : IAsyncDisposable
         return new(app, server) { _config = config };
     }
 
+    /// <summary>Has <c>/token</c> sign identity tokens; in development, so that a key is generated.</summary>
+    public const string Token = """
+        IdentityToken: { Issuer: "https://gateway.test" }
+        """;
+
     /// <summary>YARP's getting-started page: one route, all defaults, no logging.</summary>
     public static async Task<InProcess> BareYarpAsync()
     {
@@ -81,7 +90,9 @@ internal sealed class InProcess : IAsyncDisposable
         return new(app, server);
     }
 
-    /// <summary>One request of a browser: twelve headers, the session cookie among them, that of the session numbered.</summary>
+    /// <summary>
+    /// One request of a browser: twelve headers, the session cookie among them, that of the session numbered.
+    /// </summary>
     public Task RequestAsync(string path, int? session = null) =>
         _server.Handle!(Request(path, session is { } number ? $"ory_kratos_session={number}{new string('M', 400)}" : Cookie));
 

@@ -121,7 +121,7 @@ public sealed class AuthenticationSchemeTests
         builder.Services.AddTelemetry(new(), []);
         builder.Services.AddKratos(new() { PublicUrl = system.Kratos.PublicUrl });
         builder.Services.AddSessions(new(), "ory_kratos_session");
-        builder.Services.AddForwarding(new());
+        builder.Services.AddForwarding(new(), tokens: null);
         builder.Services.AddAuthenticators();
         builder.Services.AddAuthentication(Scheme);
         builder.Services.AddAuthorizationBuilder().AddPolicy("admin", policy => policy.RequireRole("admin"));

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Gateway.Forwarding.Mutators;
 using Gateway.Hosting;
 using Gateway.Rules;
 using Gateway.UnitTests.Style;
@@ -17,19 +18,21 @@ public sealed partial class ArchitectureTests
         ["Configuration"] = [],
         ["Decisions"] = [],
         ["Network"] = ["Configuration"],
+        ["Templates"] = ["Decisions", "Network", "Configuration"],
         ["Kratos"] = ["Decisions", "Configuration"],
         ["Sessions"] = ["Decisions", "Kratos", "Configuration"],
         ["Authenticators"] = ["Decisions", "Sessions"],
         ["Rules"] = ["Decisions", "Configuration"],
         ["Denials"] = ["Decisions", "Sessions", "Kratos", "Configuration"],
         ["Targets"] = ["Decisions", "Network", "Kratos", "Configuration"],
-        ["Forwarding"] = ["Decisions", "Sessions", "Network", "Configuration"],
+        ["Forwarding"] = ["Decisions", "Templates", "Sessions", "Network", "Configuration"],
         ["RateLimits"] = ["Decisions", "Network", "Configuration"],
         ["Access"] = ["Decisions", "Authenticators", "RateLimits", "Rules", "Targets"],
         ["Traffic"] = ["Access", "Decisions", "Configuration"],
-        ["Routes"] = ["Access", "RateLimits", "Rules", "Forwarding", "Targets", "Traffic", "Configuration"],
+        ["Routes"] = ["Access", "Decisions", "RateLimits", "Rules", "Forwarding", "Targets", "Traffic", "Configuration"],
         ["KratosProxy"] = ["Routes", "RateLimits", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
         ["SelfService"] = ["Routes", "Decisions", "Forwarding", "Configuration"],
+        ["Endpoints"] = ["Routes", "Forwarding"],
         ["Requests"] = ["Access", "Decisions", "Denials", "Network"],
         ["Replication"] = ["Sessions", "Configuration"],
         ["Management"] =
@@ -38,9 +41,9 @@ public sealed partial class ArchitectureTests
         ],
         ["Hosting"] =
         [
-            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Forwarding", "Kratos", "KratosProxy",
-            "Management", "Network", "RateLimits", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions",
-            "Targets", "Traffic",
+            "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Endpoints", "Forwarding", "Kratos",
+            "KratosProxy", "Management", "Network", "RateLimits", "Replication", "Requests", "Routes", "Rules", "SelfService",
+            "Sessions", "Targets", "Traffic",
         ],
     };
 
@@ -155,11 +158,11 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Services_Projects_DoNotKnowTheGateway()
     {
-        foreach (var service in (string[])["HelloService", "WorldService"])
-            Assert.DoesNotContain(
-                "ProjectReference",
-                File.ReadAllText(Path.Combine(Root, "src", service, $"{service}.csproj")),
-                StringComparison.Ordinal);
+        // Gateway.Identity is what a service may know of it: how to verify the identity token.
+        foreach (var service in (string[])["HelloService", "WorldService", "Gateway.Identity"])
+            Assert.DoesNotMatch(
+                "ProjectReference Include=\"(?!../Gateway.Identity/Gateway.Identity.csproj\")",
+                File.ReadAllText(Path.Combine(Root, "src", service, $"{service}.csproj")));
         Assert.DoesNotContain("DevKratos", File.ReadAllText(Path.Combine(Source, "Gateway.csproj")), StringComparison.Ordinal);
     }
 
@@ -183,6 +186,18 @@ public sealed partial class ArchitectureTests
         Assert.Equal(
             Types.Where(t => t.IsSubclassOf(typeof(RuleCondition))).Select(t => t.Name).Order(),
             RuleConditions.ByName.Keys.Select(n => $"{n}Condition").Order());
+
+    public static TheoryData<string> MutatorNames => [.. RuleMutators.ByName.Keys];
+
+    [Theory]
+    [MemberData(nameof(MutatorNames))]
+    public void Mutator_InTheIndex_HasItsFileItsTestsAndItsRowInTheDocs(string name)
+    {
+        Assert.True(File.Exists(Path.Combine(Source, "Forwarding", "Mutators", $"{name}Mutator.cs")));
+        Assert.NotNull(
+            typeof(ArchitectureTests).Assembly.GetType($"Gateway.UnitTests.Forwarding.Mutators.{name}MutatorTests"));
+        Assert.Matches($@"(?m)^\| `{name}[`:]", File.ReadAllText(Path.Combine(Root, "docs", "configuration.md")));
+    }
 
     [GeneratedRegex("\"/?(sessions/whoami|verifiable_addresses|authenticated_at|expires_at)\"")]
     private static partial Regex WireFormat();

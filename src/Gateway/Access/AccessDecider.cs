@@ -26,7 +26,7 @@ internal sealed class AccessDecider(AuthenticatorChain authenticators, TimeProvi
         if (!pending.IsCompletedSuccessfully) return DecideAsync(context, rule, pending);
         var found = pending.Result;
         var refusal = Check(rule, found, out var failed);
-        return refusal is Reason.SecondFactorRequired or Reason.SessionTooOld
+        return refusal is Reason.SecondFactorRequired or Reason.SessionTooOld || LacksJson(rule, found)
             ? DecideAsync(context, rule, new(found))
             : new(new AccessDecision(refusal, found.Caller, found.SetCookies, failed));
     }
@@ -49,8 +49,20 @@ internal sealed class AccessDecider(AuthenticatorChain authenticators, TimeProvi
                 failed = null;
             }
         }
+        else if (LacksJson(rule, found))
+        {
+            // It was cached before a rule that reads it was in force.
+            found = await authenticators.AuthenticateAnewAsync(context);
+            refusal = Check(rule, found, out failed);
+            if (LacksJson(rule, found))
+                refusal = Reason.IdentityProviderUnavailable;
+        }
         return new(refusal, found.Caller, found.SetCookies, failed);
     }
+
+    /// <summary>Whether the rule's mutators would find nothing of a session that there is.</summary>
+    private static bool LacksJson(AccessRule rule, in Authentication found) =>
+        rule.NeedsSessionJson && found.Caller is { Session: not null, SessionJson: null };
 
     private Reason? Check(AccessRule rule, in Authentication found, out FailedCondition? failed)
     {

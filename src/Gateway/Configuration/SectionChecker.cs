@@ -15,6 +15,7 @@ internal static class SectionChecker
     public static void Check(IConfigurationSection section, Type type, ConfigErrors errors)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
+        if (type == typeof(IConfigurationSection)) return; // a tree that its owner checks
         if (IsValue(type))
             CheckValue(section, type, errors);
         else if (ElementOf(type, typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>)) is { } valueType)

@@ -1,5 +1,4 @@
 using System.Net.Http.Headers;
-using Gateway.Decisions;
 using Gateway.Forwarding.Mutators;
 using Gateway.Network;
 using Gateway.Sessions.Cache;
@@ -15,7 +14,7 @@ namespace Gateway.Forwarding;
 /// credential, and the headers that only the gateway sets.
 /// </summary>
 internal sealed class ForwardedRequest(
-    RouteForwarding route, MutatorChain mutators, CredentialReader credentials, RecentCookies recent)
+    RouteForwarding route, MutatorChain mutators, OwnCookies? ownCookies, CredentialReader credentials, RecentCookies recent)
 {
     public const string RequestIdHeader = "X-Request-Id";
     private const string ForwardedFor = "X-Forwarded-For";
@@ -24,6 +23,8 @@ internal sealed class ForwardedRequest(
     private const string OriginalUri = "X-Original-URI";
 
     private static readonly UriCreationOptions Raw = new() { DangerousDisablePathAndQueryCanonicalization = true };
+
+    private readonly bool _passesAll = route.KeepCredentials && ownCookies is null && !mutators.ReplacesAuthorization;
 
     /// <summary>The names of what <see cref="AddOwn"/> sets.</summary>
     public IEnumerable<string> OwnNames =>
@@ -54,17 +55,16 @@ internal sealed class ForwardedRequest(
             var isPassedOn = route.KeepCredentials && name.Equals(Token, StringComparison.OrdinalIgnoreCase);
             return isPassedOn ? value : StringValues.Empty;
         }
-        if (route.KeepCredentials) return value;
-        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return WithoutSessionCookie(value);
-        return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? WithoutSessionToken(value) : value;
+        if (_passesAll) return value;
+        if (name.Equals(HeaderNames.Cookie, StringComparison.OrdinalIgnoreCase)) return Cookies(value);
+        return name.Equals(HeaderNames.Authorization, StringComparison.OrdinalIgnoreCase) ? Authorization(value) : value;
     }
 
     /// <summary>Adds the caller's identity, where the request came from, and its id.</summary>
     public void AddOwn(HttpContext context, HttpRequestHeaders headers)
     {
         var request = context.Request;
-        if (Caller.Of(context) is { } caller)
-            mutators.Apply(caller, headers);
+        mutators.Apply(context, headers);
         headers.TryAddWithoutValidation(ForwardedFor, ClientAddress.Of(context));
         headers.TryAddWithoutValidation(ForwardedProto, request.Scheme);
         if (request.Headers.Host.ToString() is { Length: > 0 } host)
@@ -76,6 +76,18 @@ internal sealed class ForwardedRequest(
 
     private static string RawTarget(HttpContext context) =>
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
+
+    private StringValues Authorization(StringValues lines)
+    {
+        if (mutators.ReplacesAuthorization) return StringValues.Empty;
+        return route.KeepCredentials ? lines : WithoutSessionToken(lines);
+    }
+
+    private StringValues Cookies(StringValues lines)
+    {
+        var others = route.KeepCredentials ? lines : WithoutSessionCookie(lines);
+        return ownCookies?.RemovedFrom(others) ?? others;
+    }
 
     private static StringValues WithoutSessionToken(StringValues lines)
     {

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Gateway.Configuration;
 
 namespace Gateway.Forwarding;
@@ -15,17 +14,6 @@ internal sealed class ForwardingOptions
         ["X-Session-Id"] = "{session.id}",
         ["X-Session-Aal"] = "{session.authenticator_assurance_level}",
     };
-
-    /// <summary>
-    /// Names that carry the message itself or belong to the gateway; an identity header cannot take their place.
-    /// </summary>
-    private static readonly FrozenSet<string> Taken = new[]
-    {
-        "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Cookie",
-        "Authorization", "Upgrade", "TE", "Trailer", "Keep-Alive", "Expect", "X-Request-Id", "X-Session-Token", "Set-Cookie",
-        "Accept", "Origin", "Allow", "Content-Disposition", "Content-Language", "Content-Location", "Content-MD5",
-        "Content-Range", "Expires", "Last-Modified",
-    }.ToFrozenSet(HeaderAliases.Comparer);
 
     /// <summary>
     /// Identity headers by name, each with a template over the session's JSON. Setting any replaces the four defaults.
@@ -46,10 +34,8 @@ internal sealed class ForwardingOptions
         foreach (var (name, template) in Headers)
         {
             var key = $"{Section}:{nameof(IdentityHeaders)}:{name}";
-            if (!HeaderAliases.IsHeaderName(name))
-                errors.Add(key, "is not a header name: use letters, digits and -");
-            else if (Taken.Contains(name) || HeaderAliases.IsForwardingName(name))
-                errors.Add(key, "is a header that the gateway or HTTP itself sets; choose a name of your own");
+            if (OwnHeaderNames.Problem(name) is { } badName)
+                errors.Add(key, badName);
             else if (!seen.TryAdd(name, name))
                 errors.Add(key, $"is the same header as {seen[name]} to a service that reads -, _ and . alike");
             if (HeaderTemplate.Problem(template) is { } problem)

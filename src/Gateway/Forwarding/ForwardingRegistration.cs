@@ -1,13 +1,16 @@
 using Gateway.Forwarding.Mutators;
+using Gateway.Forwarding.Signing;
 using Gateway.Sessions;
 
 namespace Gateway.Forwarding;
 
 internal static class ForwardingRegistration
 {
-    public static void AddForwarding(this IServiceCollection services, ForwardingOptions options)
+    public static void AddForwarding(this IServiceCollection services, ForwardingOptions options, TokenIssuer? tokens)
     {
         services.AddSingleton(options);
+        services.AddSingleton(sp => new TokenIssuers(tokens, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<TokenSigner>();
         services.AddSingleton<HeaderValueReader>(new IdentityHeadersMutator(options).Render);
     }
 }

@@ -12,6 +12,12 @@ internal static class HeaderAliases
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("-_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789");
 
+    /// <summary>
+    /// The identity token's header unless the configuration names another. No client's ever passes, whether there are tokens
+    /// or not: a service may come to read it later.
+    /// </summary>
+    public const string TokenHeader = "X-Identity-Token";
+
     public static readonly IEqualityComparer<string> Comparer = new AliasComparer();
 
     /// <summary>
@@ -23,7 +29,7 @@ internal static class HeaderAliases
         "Forwarded", "X-Forwarded", "X-Real-IP", "X-Client-IP", "Client-IP", "True-Client-IP", "CF-Connecting-IP",
         "CF-Connecting-IPv6", "Fastly-Client-IP", "X-Cluster-Client-IP", "X-Azure-ClientIP", "X-Rewrite-URL",
         "X-HTTP-Method-Override", "X-HTTP-Method", "X-Method-Override", "X-Content-Length", "X-Request-Id",
-        "X-Envoy-External-Address", "X-Envoy-Original-Path",
+        "X-Envoy-External-Address", "X-Envoy-Original-Path", TokenHeader,
     ];
 
     /// <summary>Whatever a name goes on with behind one of these, it is of the same kind. Each starts with X.</summary>

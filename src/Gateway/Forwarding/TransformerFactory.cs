@@ -18,7 +18,7 @@ internal delegate HttpTransformer TransformerWrapper(RouteConfig route, HttpTran
 internal sealed class TransformerFactory(
     [FromKeyedServices(TransformerFactory.Yarp)] ITransformBuilder yarp,
     ForwardingOptions options,
-    MutatorChain mutators,
+    RouteMutators mutators,
     CredentialReader credentials,
     RecentCookies recent,
     TransformerWrapper wrap) : ITransformBuilder
@@ -26,8 +26,7 @@ internal sealed class TransformerFactory(
     /// <summary>The key under which YARP's own builder is registered.</summary>
     public const string Yarp = nameof(Yarp);
 
-    private readonly ReservedHeaders _reserved = new(mutators.HeaderNames);
-    private readonly ReservedHeaders _notCopied = new([.. mutators.HeaderNames, .. HopByHopHeaders.Names]);
+    private Reserved? _last;
 
     public IReadOnlyList<Exception> ValidateRoute(RouteConfig route) => yarp.ValidateRoute(route);
 
@@ -36,14 +35,30 @@ internal sealed class TransformerFactory(
     public HttpTransformer Build(RouteConfig route, ClusterConfig? cluster)
     {
         var forwarding = RouteForwarding.Of(route, options.ForwardSessionCookie);
-        var forwarded = new ForwardedRequest(forwarding, mutators, credentials, recent);
+        var cookies = RouteMutators.CookieNames(route);
+        var ownCookies = cookies.Count == 0 ? null : new OwnCookies(cookies);
+        var forwarded = new ForwardedRequest(forwarding, mutators.Of(route), ownCookies, credentials, recent);
+        var reserved = ReservedOf(route);
         // Session affinity adds a transform of its own, which hands out the key.
         if (forwarding.OtherTransforms.Count == 0 && cluster?.SessionAffinity?.Enabled is not true)
-            return wrap(route, new ServiceTransformer(forwarding, forwarded, _notCopied));
+            return wrap(route, new ServiceTransformer(forwarding, forwarded, reserved.NotCopied));
 
         var configured = yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
-        return wrap(route, new ConfiguredTransformer(forwarding, forwarded, _reserved, _notCopied, configured));
+        return wrap(route, new ConfiguredTransformer(forwarding, forwarded, reserved.Given, reserved.NotCopied, configured));
     }
 
     public HttpTransformer Create(Action<TransformBuilderContext> action) => yarp.Create(action);
+
+    /// <summary>The routes of one load have the same names, and share them.</summary>
+    private Reserved ReservedOf(RouteConfig route)
+    {
+        var names = mutators.HeaderNames(route);
+        if (_last is { } last && last.Names.SequenceEqual(names, StringComparer.Ordinal)) return last;
+        return _last = new(names, new(names), new([.. names, .. HopByHopHeaders.Names]));
+    }
+
+    /// <param name="Names">The gateway's own headers.</param>
+    /// <param name="Given">What the gateway sets itself.</param>
+    /// <param name="NotCopied">The same, and the headers of the connection.</param>
+    private sealed record Reserved(IReadOnlyList<string> Names, ReservedHeaders Given, ReservedHeaders NotCopied);
 }

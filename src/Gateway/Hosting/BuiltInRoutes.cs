@@ -1,4 +1,6 @@
+using Gateway.Endpoints;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Signing;
 using Gateway.Kratos;
 using Gateway.KratosProxy;
 using Gateway.Routes;
@@ -11,10 +13,12 @@ namespace Gateway.Hosting;
 /// <summary>The index of the routes that the gateway brings along: one file and one line here each.</summary>
 internal static class BuiltInRoutes
 {
-    public static IReadOnlyList<BuiltInRoute> Of(KratosOptions kratos, SelfServiceOptions selfService) =>
+    public static IReadOnlyList<BuiltInRoute> Of(
+        KratosOptions kratos, SelfServiceOptions selfService, IdentityTokenOptions identityToken) =>
     [
         KratosRoute.BuiltIn(kratos),
         SelfServiceRoute.BuiltIn(selfService),
+        JwksRoute.BuiltIn(identityToken),
     ];
 
     /// <summary>Has the answers of the routes that ask for it read by the gateway.</summary>

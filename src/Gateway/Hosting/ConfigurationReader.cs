@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Configuration;
-using Gateway.RateLimits;
+using Gateway.Forwarding.Signing;
 using Gateway.Routes;
 
 namespace Gateway.Hosting;
@@ -13,7 +13,8 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
     private string _last = Fingerprint(configuration, file);
 
     /// <summary>Null: it is what was read last. A save is often announced twice, and is one save.</summary>
-    public RouteLoad? Read()
+    /// <param name="tokens">Gets the token issuer of a load before its routes ask for it.</param>
+    public RouteLoad? Read(TokenIssuers tokens)
     {
         var now = Fingerprint(configuration, file);
         if (now == _last) return null;
@@ -23,15 +24,21 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
         var needRestart = NeedRestart();
         if (GatewaySettings.Read(configuration, file, errors) is not { } read) return new(null, errors.All, needRestart);
 
-        var table = needRestart.Length == 0 ? read.Routes : ReadAsInForce(read.RateLimits, errors);
+        var table = needRestart.Length == 0 ? read.Routes : ReadAsInForce(read, errors);
         if (table is not null)
             RouteTrial.Run(table, inForce, errors);
-        return new(errors.Any ? null : table, errors.All, needRestart);
+        if (errors.Any || table is null) return new(null, errors.All, needRestart);
+        tokens.Offer(table.Tokens);
+        return new(table, errors.All, needRestart);
     }
 
     /// <summary>Kratos' and the UI's routes come from sections that only a start reads: with those in force.</summary>
-    private RouteTable? ReadAsInForce(RateLimitOptions rateLimits, ConfigErrors errors) =>
-        RouteTable.Read(configuration, BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService), rateLimits, errors);
+    private RouteTable? ReadAsInForce(GatewaySettings read, ConfigErrors errors) => RouteTable.Read(
+        configuration,
+        BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService, read.IdentityToken),
+        read.RateLimits,
+        new(read.IdentityToken.IsOn, read.Routes.Tokens),
+        errors);
 
     private string[] NeedRestart()
     {
@@ -44,6 +51,7 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
         var text = new StringBuilder(file?.Failure);
         foreach (var (key, value) in configuration.AsEnumerable())
             text.Append(key).Append('\0').Append(value).Append('\0');
+        text.Append(KeyFileWatch.Text(configuration, GatewaySettings.Folder(file)));
         return Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 }

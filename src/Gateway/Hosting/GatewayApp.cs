@@ -5,6 +5,7 @@ using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Denials;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Signing;
 using Gateway.Hosting.Explaining;
 using Gateway.Kratos;
 using Gateway.Management;
@@ -37,14 +38,21 @@ public static partial class GatewayApp
     {
         var builder = CreateBuilder(args, configFile, out var file);
         var settings = GatewayConfiguration.Read(builder.Configuration, file);
-        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
+        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService, settings.IdentityToken);
 
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel => Configure(kestrel, builder.Configuration));
         AddServices(builder.Services, settings, builtIn);
         WebApplication? app = null;
         builder.Services.AddSingleton(_ => Explain(() => app!, settings, builtIn));
-        builder.Services.AddRouteReload(new ConfigurationReader(builder.Configuration, file, settings).Read);
+        var reader = new ConfigurationReader(builder.Configuration, file, settings);
+        builder.Services.AddRouteReload(sp =>
+        {
+            var tokens = sp.GetRequiredService<TokenIssuers>();
+            return () => reader.Read(tokens);
+        });
+        var folder = GatewaySettings.Folder(file);
+        builder.Services.AddHostedService(sp => ActivatorUtilities.CreateInstance<KeyFileWatch>(sp, folder));
         builder.Services.AddManagement(settings.Management);
         ConsoleLog.Replace(builder.Logging);
         // A failed start is said once: by ServeCommand in a line, or by the runtime with its stack trace.
@@ -78,7 +86,7 @@ public static partial class GatewayApp
         var builder = CreateBuilder(args, configFile, out var file);
         var settings = GatewayConfiguration.Read(builder.Configuration, file);
         settings = settings with { Routes = settings.Routes.WithoutHealthChecks() };
-        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService);
+        var builtIn = BuiltInRoutes.Of(settings.Kratos, settings.SelfService, settings.IdentityToken);
         builder.Logging.ClearProviders();
         AddServices(builder.Services, settings, builtIn);
         WebApplication? app = null;
@@ -131,7 +139,7 @@ public static partial class GatewayApp
         services.AddTelemetry(settings.AccessLog, [.. Enum.GetValues<Reason>().Select(reason => reason.Name())]);
         services.AddKratos(settings.Kratos);
         services.AddSessions(settings.Sessions, settings.Kratos.SessionCookie);
-        services.AddForwarding(settings.Forwarding);
+        services.AddForwarding(settings.Forwarding, settings.Routes.Tokens);
         services.AddReplication(settings.Replication);
         services.AddDenials(settings.Login);
         services.AddAuthenticators();

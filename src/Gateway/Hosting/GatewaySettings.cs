@@ -1,6 +1,7 @@
 using Gateway.Configuration;
 using Gateway.Denials;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Signing;
 using Gateway.Kratos;
 using Gateway.Management;
 using Gateway.Network;
@@ -26,6 +27,7 @@ internal sealed record GatewaySettings(
     ReplicationOptions Replication,
     AccessLogOptions AccessLog,
     RateLimitOptions RateLimits,
+    IdentityTokenOptions IdentityToken,
     RouteTable Routes)
 {
     /// <summary>Sections that only a start reads. Routes, clusters, rules and policies are taken over while running.</summary>
@@ -51,7 +53,7 @@ internal sealed record GatewaySettings(
     [
         "Logging", "Kestrel", "AllowedHosts", "Urls", "HTTP_PORTS", "HTTPS_PORTS", "HTTPS_PORT", "Environment", "ContentRoot",
         "ApplicationName", "ShutdownTimeoutSeconds", "DetailedErrors", "ReverseProxy", "AccessRules",
-        CorsPolicies.Section, TimeoutPolicies.Section, RateLimitOptions.Section,
+        CorsPolicies.Section, TimeoutPolicies.Section, RateLimitOptions.Section, IdentityTokenOptions.Section,
     ];
 
     /// <summary>Reads everything; null when <paramref name="errors"/> has any.</summary>
@@ -71,10 +73,14 @@ internal sealed record GatewaySettings(
         var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
         var rateLimits = Bind<RateLimitOptions>(RateLimitOptions.Section, (o, e) => o.Validate(e));
-        var routes = RouteTable.Read(configuration, BuiltInRoutes.Of(kratos, selfService), rateLimits, errors);
+        var identityToken = Bind<IdentityTokenOptions>(IdentityTokenOptions.Section, (o, e) => o.Validate(e));
+        var tokens = ReadTokens(identityToken, configuration, file, errors);
+        var builtIn = BuiltInRoutes.Of(kratos, selfService, identityToken);
+        var routes = RouteTable.Read(configuration, builtIn, rateLimits, tokens, errors);
         if (errors.Any) return null;
         return new(
-            kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits, routes!);
+            kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits,
+            identityToken, routes!);
 
         T Bind<T>(string name, Action<T, ConfigErrors> validate) where T : class, new()
         {
@@ -86,6 +92,19 @@ internal sealed record GatewaySettings(
             validate(options, errors);
             return options;
         }
+    }
+
+    /// <summary>
+    /// From where relative paths in the configuration are read: its file's folder, else where the command is given.
+    /// </summary>
+    public static string Folder(ConfigurationFile? file) =>
+        file is null ? Environment.CurrentDirectory : Path.GetDirectoryName(file.FullPath)!;
+
+    private static TokenSettings ReadTokens(
+        IdentityTokenOptions options, IConfiguration configuration, ConfigurationFile? file, ConfigErrors errors)
+    {
+        var isDevelopment = Environments.Development.Equals(configuration["Environment"], StringComparison.OrdinalIgnoreCase);
+        return new(options.IsOn, options.IsOn ? TokenIssuer.Read(options, Folder(file), isDevelopment, errors) : null);
     }
 
     /// <summary>The section without the keys that do not convert, so that its other mistakes are found as well.</summary>

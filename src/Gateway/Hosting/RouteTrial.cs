@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Gateway.Configuration;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Signing;
 using Gateway.Routes;
 using Gateway.Sessions.Cache;
 using Gateway.Sessions.Credentials;
@@ -46,6 +47,7 @@ internal static class RouteTrial
         var services = builder.Services;
         services.AddSingleton(TimeProvider.System).AddSingleton(settings.Forwarding);
         services.AddSingleton(new CredentialReader(settings.Kratos.SessionCookie)).AddSingleton<RecentCookies>();
+        services.AddSingleton(new TokenIssuers(table.Tokens, TimeProvider.System)).AddSingleton<TokenSigner>();
         services.AddSingleton<TransformerWrapper>((route, transformer) => transformer.WithPolicies(route, new CorsPipeline()));
         services.AddProxy(table.WithoutHealthChecks());
         return builder.Build();

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gateway.Access;
 using Gateway.Forwarding;
+using Gateway.Forwarding.Mutators;
 using Gateway.RateLimits;
 using Gateway.Rules;
 using Gateway.Targets;
@@ -28,7 +29,8 @@ internal static class RoutePolicies
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
     {
         using var json = JsonDocument.Parse(metadata[RuleTexts.TextKey]);
-        return AccessRule.Read(metadata[RuleTexts.NameKey], json.RootElement, new RuleProblems())
+        var rule = AccessRule.Read(metadata[RuleTexts.NameKey], json.RootElement, new RuleProblems())
             ?? throw new InvalidOperationException("A rule that was checked at load is bad now.");
+        return rule with { NeedsSessionJson = metadata.ContainsKey(RouteMutators.NeedsSessionKey) };
     }
 }

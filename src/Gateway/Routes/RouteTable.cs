@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Gateway.Forwarding.Signing;
 using Gateway.RateLimits;
 using Yarp.ReverseProxy.Configuration;
 
@@ -7,13 +8,21 @@ namespace Gateway.Routes;
 /// <summary>Routes, clusters, rules and policies of one load, checked together and then given to YARP as one.</summary>
 internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)
 {
+    /// <summary>What signs the identity tokens of this load's routes; null: there are none.</summary>
+    public TokenIssuer? Tokens { get; init; }
+
     public const string Section = "ReverseProxy";
 
     /// <summary>Reads and checks everything; mistakes go to <paramref name="errors"/>, and then there is no table.</summary>
     public static RouteTable? Read(
-        IConfigurationRoot configuration, IReadOnlyList<BuiltInRoute> builtIn, RateLimitOptions rateLimits, ConfigErrors errors)
+        IConfigurationRoot configuration,
+        IReadOnlyList<BuiltInRoute> builtIn,
+        RateLimitOptions rateLimits,
+        TokenSettings tokens,
+        ConfigErrors errors)
     {
-        var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), errors);
+        var sessionCookie = configuration["Kratos:SessionCookie"] ?? "ory_kratos_session";
+        var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), sessionCookie, tokens, errors);
         var cors = CorsPolicies.Read(configuration, errors);
         var timeouts = TimeoutPolicies.Read(configuration, errors);
         var limits = new LimitTexts(rateLimits, errors);
@@ -36,13 +45,13 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var table = new RouteTable(
-            [.. routes.Select(WithPolicies), .. own.Select(b => limits.AddTo(RuleTexts.Anonymous(b.Route!)))],
+            [.. routes.Select(WithPolicies), .. own.Select(b => limits.AddTo(rules.Anonymous(b.Route!)))],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);
         if (errors.Any) return null;
 
-        table = table with { Routes = HeadRoutes.Imply(table.Routes) };
+        table = table with { Routes = HeadRoutes.Imply(table.Routes), Tokens = tokens.Issuer };
         foreach (var overlap in RouteOverlaps.Find(table.Routes))
             Add(overlap, errors);
         return errors.Any ? null : table;

@@ -5,11 +5,12 @@ namespace Gateway.Routes;
 internal static class RoutesRegistration
 {
     /// <summary>Takes a changed configuration over while running.</summary>
-    public static void AddRouteReload(this IServiceCollection services, RouteLoader loader)
+    public static void AddRouteReload(this IServiceCollection services, Func<IServiceProvider, RouteLoader> loader)
     {
         services.AddSingleton(loader);
         services.AddSingleton<RouteReload>();
         services.AddHostedService(sp => sp.GetRequiredService<RouteReload>());
         services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<RouteReload>());
+        services.AddSingleton<IConfigChangeListener, SessionJsonSwitch>();
     }
 }

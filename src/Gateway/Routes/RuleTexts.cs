@@ -1,4 +1,7 @@
 using Gateway.Configuration;
+using Gateway.Forwarding;
+using Gateway.Forwarding.Mutators;
+using Gateway.Forwarding.Signing;
 using Gateway.Rules;
 using Yarp.ReverseProxy.Configuration;
 
@@ -16,15 +19,23 @@ internal sealed class RuleTexts
     public const string NameKey = "Gateway.AccessRule.Name";
     public const string TextKey = "Gateway.AccessRule";
 
+    /// <summary>What the gateway puts there begins so.</summary>
+    private const string OwnPrefix = "Gateway.";
+
     private const string AnonymousName = "anonymous";
     private const string AnonymousText = """{"Session":"None"}""";
 
     private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
 
     private readonly Dictionary<string, string> _texts = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, MutatorText> _mutators = new(StringComparer.OrdinalIgnoreCase);
+    private readonly HashSet<string> _ownHeaders = new(HeaderAliases.Comparer);
+    private readonly HashSet<string> _ownCookies = new(HeaderAliases.Comparer);
 
     /// <summary>Reads the section; mistakes go to <paramref name="errors"/>.</summary>
-    public static RuleTexts Read(IConfigurationSection section, ConfigErrors errors)
+    /// <param name="sessionCookie">The name of Kratos' session cookie.</param>
+    public static RuleTexts Read(
+        IConfigurationSection section, string sessionCookie, TokenSettings tokens, ConfigErrors errors)
     {
         var rules = new RuleTexts();
         if (!string.IsNullOrEmpty(section.Value))
@@ -37,8 +48,26 @@ internal sealed class RuleTexts
             foreach (var (place, problem) in problems.All)
                 errors.Add(child.Path + place, problem);
             rules._texts[child.Key] = json.GetRawText();
+            var reading = new MutatorReading { SessionCookie = sessionCookie, HasTokens = tokens.IsOn, Issuer = tokens.Issuer };
+            rules.ReadMutators(child, reading, errors);
         }
         return rules;
+    }
+
+    private void ReadMutators(IConfigurationSection rule, MutatorReading reading, ConfigErrors errors)
+    {
+        var section = rule.GetSection(RuleMutators.Key);
+        if (!section.Exists()) return;
+        var json = ConfigurationJson.Of(section);
+        var mutators = RuleMutators.Read(json, reading);
+        foreach (var (place, problem) in reading.Problems)
+            errors.Add(section.Path + place, problem);
+        _ownHeaders.UnionWith(mutators.SelectMany(mutator => mutator.HeaderNames));
+        _ownCookies.UnionWith(mutators.SelectMany(mutator => mutator.CookieNames));
+        _mutators[rule.Key] = new(
+            json.GetRawText(),
+            mutators.Any(mutator => mutator.NeedsSession),
+            mutators.Select(mutator => mutator.IssuerId).FirstOrDefault(id => id is not null));
     }
 
     /// <summary>
@@ -50,21 +79,38 @@ internal sealed class RuleTexts
         var plain = route with { AuthorizationPolicy = null };
         var name = route.AuthorizationPolicy;
         if (string.IsNullOrEmpty(name)) return Carrying(plain, AccessRule.DefaultName, AccessRule.DefaultJson);
-        if (_texts.TryGetValue(name, out var text)) return Carrying(plain, name, text);
+        if (_texts.TryGetValue(name, out var text)) return Carrying(plain, name, text, _mutators.GetValueOrDefault(name));
         errors.Add(
             $"{RouteTable.Section}:Routes:{route.RouteId}:AuthorizationPolicy",
             $"names no access rule{Suggestion.For(name, _texts.Keys)}");
         return plain;
     }
 
-    public static RouteConfig Anonymous(RouteConfig route) => Carrying(route, AnonymousName, AnonymousText);
+    public RouteConfig Anonymous(RouteConfig route) => Carrying(route, AnonymousName, AnonymousText);
 
-    private static RouteConfig Carrying(RouteConfig route, string name, string text) => route with
+    /// <summary>Names that are the gateway's own travel on every route: a client's are removed on all of them.</summary>
+    private RouteConfig Carrying(RouteConfig route, string name, string text, MutatorText? mutators = null)
     {
-        Metadata = new Dictionary<string, string>(route.Metadata ?? NoMetadata, StringComparer.OrdinalIgnoreCase)
+        var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (key, value) in route.Metadata ?? NoMetadata)
+            if (!key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase))
+                metadata[key] = value;
+        metadata[NameKey] = name;
+        metadata[TextKey] = text;
+        if (_ownHeaders.Count > 0)
+            metadata[RouteMutators.HeadersKey] = RouteMutators.Joined(_ownHeaders);
+        if (_ownCookies.Count > 0)
+            metadata[RouteMutators.CookiesKey] = RouteMutators.Joined(_ownCookies);
+        if (mutators is not null)
         {
-            [NameKey] = name,
-            [TextKey] = text,
-        },
-    };
+            metadata[RouteMutators.TextKey] = mutators.Text;
+            if (mutators.NeedsSession)
+                metadata[RouteMutators.NeedsSessionKey] = "true";
+            if (mutators.IssuerId is not null)
+                metadata[RouteMutators.IssuerKey] = mutators.IssuerId;
+        }
+        return route with { Metadata = metadata };
+    }
+
+    private sealed record MutatorText(string Text, bool NeedsSession, string? IssuerId);
 }

@@ -24,7 +24,11 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
     /// <summary>The rule's JSON, as it travels in a route's metadata (see <see cref="Read"/>).</summary>
     public const string DefaultJson = """{"Session":"Required"}""";
 
-    private static readonly string[] Keys = ["Session", "Require"];
+    /// <summary>Mutators are no part of the decision: whoever forwards reads them.</summary>
+    private static readonly string[] Keys = ["Session", "Require", "Mutators"];
+
+    /// <summary>Whether what the service is told needs the session's whole JSON.</summary>
+    public bool NeedsSessionJson { get; init; }
 
     /// <summary>The first condition that does not hold, or null when the session is let in.</summary>
     public Reason? Check(in RuleContext context)

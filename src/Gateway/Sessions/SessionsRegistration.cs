@@ -1,3 +1,4 @@
+using Gateway.Decisions;
 using Gateway.Sessions.Cache;
 using Gateway.Sessions.Credentials;
 using Gateway.Sessions.Revocations;
@@ -19,6 +20,7 @@ internal static class SessionsRegistration
         services.AddSingleton<EntryLifetimes>();
         services.AddSingleton<CachedVerdicts>();
         services.AddSingleton<WhoamiCaller>();
+        services.AddSingleton<SessionJsonNeed>();
         services.AddSingleton<WhoamiVerdicts>();
         services.AddSingleton<SessionLookups>();
         services.AddSingleton<SessionResolver>();

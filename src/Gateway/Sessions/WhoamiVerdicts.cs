@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Gateway.Decisions;
 using Gateway.Kratos;
@@ -8,7 +9,7 @@ namespace Gateway.Sessions;
 internal delegate string?[] HeaderValueReader(JsonElement session);
 
 /// <summary>What Kratos' answers mean here.</summary>
-internal sealed class WhoamiVerdicts(HeaderValueReader headerValues)
+internal sealed class WhoamiVerdicts(HeaderValueReader headerValues, SessionJsonNeed need)
 {
     /// <summary>The name of the authenticator that asks Kratos.</summary>
     private const string Authenticator = "kratos";
@@ -38,6 +39,7 @@ internal sealed class WhoamiVerdicts(HeaderValueReader headerValues)
                 session.HasVerifiedEmail,
                 session.Traits),
             IdentityHeaders = Sharing(session, headerValues(json)),
+            SessionJson = need.IsNeeded ? JsonMarshal.GetRawUtf8Value(json).ToArray() : null,
         };
         return new(SessionOutcome.Active, caller);
     }

@@ -27,8 +27,9 @@ internal sealed class IdentityHeadersMutator : Mutator
         return values;
     }
 
-    public override void Apply(Caller caller, HttpRequestHeaders headers)
+    public override void Apply(HttpContext context, Caller? caller, HttpRequestHeaders headers)
     {
+        if (caller is null) return;
         var values = caller.IdentityHeaders;
         for (var i = 0; i < values.Length; i++)
             if (values[i] is { } value)

@@ -3,20 +3,19 @@ using Gateway.Decisions;
 
 namespace Gateway.Forwarding.Mutators;
 
-/// <summary>All that services are told of the caller.</summary>
-internal sealed class MutatorChain(ForwardingOptions options)
+/// <summary>All that a route's service is told of the caller: the identity headers, then what the route's rule adds.</summary>
+internal sealed class MutatorChain(IdentityHeadersMutator identity, IReadOnlyList<Mutator> ofRule)
 {
-    /// <summary>The index of mutators: one file and one line here each.</summary>
-    private readonly Mutator[] _all =
-    [
-        new IdentityHeadersMutator(options),
-    ];
+    private readonly Mutator[] _all = [identity, .. ofRule];
 
     public IEnumerable<string> HeaderNames => _all.SelectMany(mutator => mutator.HeaderNames);
 
-    public void Apply(Caller caller, HttpRequestHeaders headers)
+    public bool ReplacesAuthorization { get; } = ofRule.Any(mutator => mutator.ReplacesAuthorization);
+
+    public void Apply(HttpContext context, HttpRequestHeaders headers)
     {
+        var caller = Caller.Of(context);
         foreach (var mutator in _all)
-            mutator.Apply(caller, headers);
+            mutator.Apply(context, caller, headers);
     }
 }

@@ -1,0 +1,57 @@
+using System.Text.Json;
+using Gateway.Configuration;
+
+namespace Gateway.Forwarding.Mutators;
+
+/// <summary>Reads one mutator's value; null when it was bad, with what is wrong in <paramref name="reading"/>.</summary>
+internal delegate Mutator? MutatorReader(JsonElement value, MutatorReading reading);
+
+/// <summary>The index of mutators that may stand in a rule's <c>Mutators</c>: one file and one line here each.</summary>
+internal static class RuleMutators
+{
+    /// <summary>The rule's key.</summary>
+    public const string Key = "Mutators";
+
+    public static readonly IReadOnlyDictionary<string, MutatorReader> ByName =
+        new Dictionary<string, MutatorReader>(StringComparer.OrdinalIgnoreCase)
+        {
+            ["Headers"] = HeadersMutator.Read,
+            ["Cookies"] = CookiesMutator.Read,
+            ["IdentityToken"] = IdentityTokenMutator.Read,
+        };
+
+    /// <summary>The mutators of a rule in their order; what is wrong goes to <paramref name="reading"/>.</summary>
+    public static IReadOnlyList<Mutator> Read(JsonElement list, MutatorReading reading)
+    {
+        var read = new List<Mutator>();
+        if (list.ValueKind is JsonValueKind.Null) return read;
+        if (list.ValueKind is not JsonValueKind.Array)
+        {
+            reading.Add("is not a list: write each mutator behind a dash");
+            return read;
+        }
+        var index = 0;
+        foreach (var item in list.EnumerateArray())
+            reading.Under($"{index++}", () => ReadOne(item, read, reading));
+        return read;
+    }
+
+    private static void ReadOne(JsonElement item, List<Mutator> read, MutatorReading reading)
+    {
+        if (item.ValueKind is not JsonValueKind.Object || item.GetPropertyCount() is not 1)
+        {
+            reading.Add($"is not one mutator with its value; known mutators are {string.Join(", ", ByName.Keys.Order())}");
+            return;
+        }
+        var property = item.EnumerateObject().First();
+        reading.Under(property.Name, () =>
+        {
+            if (!ByName.TryGetValue(property.Name, out var reader))
+                reading.Add($"is an unknown mutator{Suggestion.For(property.Name, ByName.Keys)}");
+            else if (reader == IdentityTokenMutator.Read && read.Any(mutator => mutator is IdentityTokenMutator))
+                reading.Add("stands here twice: name several audiences in one, in a list");
+            else if (reader(property.Value, reading) is { } mutator)
+                read.Add(mutator);
+        });
+    }
+}
