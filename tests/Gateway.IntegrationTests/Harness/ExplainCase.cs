@@ -34,20 +34,23 @@ internal sealed record ExplainTarget(
     [
         "X-A: b", "X-A: c", "Accept: text/html", "Accept: application/json", "X-User-Id: forged", "x_user-id: forged",
         "Cookie: theme=dark", "Authorization: Basic eDp5", "X-Forwarded-For: 1.2.3.4", "Sec-Fetch-Mode: navigate",
-        "Forwarded: for=1.2.3.4", "X-Two: 1", "X-Two: 2", "Content-Type: text/plain", "Upgrade: h2c",
+        "Origin: https://app.test", "Forwarded: for=1.2.3.4", "X-Two: 1", "X-Two: 2", "Content-Type: text/plain", "Upgrade: h2c",
     ];
+
+    private static readonly string[] Preflight = ["Origin: https://app.test", "Access-Control-Request-Method: GET"];
 
     private static readonly ExplainCredential[] Credentials =
         [.. Enum.GetValues<ExplainCredential>(), ExplainCredential.Token, ExplainCredential.Cookie, ExplainCredential.Described];
 
     public static readonly Gen<ExplainTarget> Any =
-        from method in Gen.OneOf("GET", "GET", "GET", "GET", "POST", "POST", "HEAD", "PUT", "TRACE")
+        from method in Gen.OneOf("GET", "GET", "GET", "GET", "POST", "POST", "HEAD", "PUT", "TRACE", "OPTIONS", "OPTIONS")
         from host in Gen.OneOf("a.test", "a.test", "a.test", "x.a.test", "b.test", "b.test:5000", "a..test")
         from target in Gen.OneOf(Targets)
         from headers in Gen.OneOf(Lines).Array[0, 5]
         from credential in Gen.OneOf(Credentials)
         from person in Gen.Int[0, ExplainCase.People - 1]
-        select new ExplainTarget(method, host, target, [.. headers.Distinct()], credential, person);
+        let preflight = method is "OPTIONS" ? Preflight : []
+        select new ExplainTarget(method, host, target, [.. headers.Union(preflight)], credential, person);
 }
 
 /// <summary>A small random configuration, people, and requests.</summary>
@@ -66,7 +69,7 @@ internal sealed record ExplainCase(
     ];
 
     /// <summary>Of a route that takes whatever no other takes.</summary>
-    private static readonly ExplainRoute Rest = new("/{**rest}", [], [], false, 0, ("", ""));
+    private static readonly ExplainRoute Rest = new("/{**rest}", [], [], false, 0, ("", "", false));
 
     private static Gen<string> Rule(params string[] sessions) =>
         from session in Gen.OneOf(sessions)
@@ -95,6 +98,7 @@ internal sealed record ExplainCase(
     }
 
     public string Yaml => $$"""
+        Cors: { Policies: { web: { AllowedOrigins: [ "https://app.test" ] } } }
         AccessRules:
         {{string.Join('\n', RuleTexts.Select((rule, i) => $"  rule{i}: {rule}"))}}
         ReverseProxy:
@@ -107,7 +111,7 @@ internal sealed record ExplainCase(
 
 /// <param name="Rule">By position; none: the default.</param>
 internal sealed record ExplainRoute(
-    string Path, string[] Hosts, string[] Methods, bool Header, int? Rule, (string Transform, string Metadata) Extra)
+    string Path, string[] Hosts, string[] Methods, bool Header, int? Rule, (string Transform, string Metadata, bool Cors) Extra)
 {
     public static readonly Gen<ExplainRoute> Any =
         from path in Gen.OneOf("/{**rest}", "/a/{**rest}", "/a/{x}", "/a/b", "/a/{x:int}", "/c/{**rest}")
@@ -117,7 +121,8 @@ internal sealed record ExplainRoute(
         from rule in Gen.OneOf<int?>(0, 0, 1, 1, 2, 2, null)
         from transform in Gen.OneOf("", "", "{ PathRemovePrefix: /a }", "{ RequestHeader: X-Set, Set: y }")
         from metadata in Gen.OneOf("", "AllowEncodedSlashes", "AllowPathParameters", "ForwardSessionCookie")
-        select new ExplainRoute(path, hosts, [.. methods.Distinct()], header, rule, (transform, metadata));
+        from cors in Gen.Bool
+        select new ExplainRoute(path, hosts, [.. methods.Distinct()], header, rule, (transform, metadata, cors));
 
     public RouteConfig Config(string id) => new()
     {
@@ -138,7 +143,8 @@ internal sealed record ExplainRoute(
         var rule = Rule is { } index ? $", AuthorizationPolicy: rule{index}" : "";
         var transforms = Extra.Transform.Length > 0 ? $", Transforms: [ {Extra.Transform} ]" : "";
         var metadata = Extra.Metadata.Length > 0 ? $", Metadata: {{ {Extra.Metadata}: \"true\" }}" : "";
-        return $$"""{ ClusterId: {{id}}{{rule}}, Match: { {{match}} }{{transforms}}{{metadata}} }""";
+        var cors = Extra.Cors ? ", CorsPolicy: web" : "";
+        return $$"""{ ClusterId: {{id}}{{rule}}{{cors}}, Match: { {{match}} }{{transforms}}{{metadata}} }""";
     }
 
     private static string Listed(string name, string[] values) =>
