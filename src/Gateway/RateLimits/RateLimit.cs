@@ -45,6 +45,9 @@ internal sealed class RateLimit
 
     public PartitionTable Table => _table;
 
+    /// <summary>Whether all replicas count together.</summary>
+    public bool IsShared => _redis is not null;
+
     public ValueTask<RateLimitPermit> AcquireAsync(UInt128 key, CancellationToken cancellationToken)
     {
         if (_redis is not null) return AcquireAsync(_redis, key, cancellationToken);

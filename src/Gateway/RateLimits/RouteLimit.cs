@@ -10,7 +10,8 @@ internal sealed class RouteLimit(RateLimit limit, string route, SignInRequests? 
     public ValueTask<RateLimitPermit> AcquireAsync(HttpContext context)
     {
         if (onlyFor is not null && !onlyFor.Covers(context)) return default;
-        var pending = limit.AcquireAsync(PartitionKey.Of(context, limit.Policy, route), context.RequestAborted);
+        var key = PartitionKey.Of(context, limit.Policy, route, limit.IsShared);
+        var pending = limit.AcquireAsync(key, context.RequestAborted);
         return pending.IsCompletedSuccessfully ? new(Tell(context, pending.Result)) : TellAsync(context, pending);
     }
 

@@ -49,10 +49,10 @@ public sealed class PartitionKeyTests
     public void Route_AnyPeer_SharesOnThatRouteOnly()
     {
         var policy = new RateLimitPolicy { PartitionBy = PartitionSource.Route };
-        Assert.Equal(
-            PartitionKey.Of(Request("192.0.2.1"), policy, "a"), PartitionKey.Of(Request("192.0.2.2"), policy, "a"));
-        Assert.NotEqual(
-            PartitionKey.Of(Request("192.0.2.1"), policy, "a"), PartitionKey.Of(Request("192.0.2.1"), policy, "b"));
+        UInt128 Key(string address, string route) => PartitionKey.Of(Request(address), policy, route, isShared: false);
+
+        Assert.Equal(Key("192.0.2.1", "a"), Key("192.0.2.2", "a"));
+        Assert.NotEqual(Key("192.0.2.1", "a"), Key("192.0.2.1", "b"));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class PartitionKeyTests
             var request = Request(address);
             if (value is not null)
                 request.Request.Headers["x-api-key"] = value;
-            return PartitionKey.Of(request, policy, "a");
+            return PartitionKey.Of(request, policy, "a", isShared: false);
         }
 
         Assert.Equal(Key("one"), Key("one", "192.0.2.2"));
@@ -73,6 +73,13 @@ public sealed class PartitionKeyTests
         Assert.Equal(Of(PartitionSource.ClientAddress, "192.0.2.1"), Key(null));
         Assert.NotEqual(Key(new string('x', 9_000)), Key(new string('x', 9_001)));
     }
+
+    /// <summary>Replicas of two versions count together, so it may not change.</summary>
+    [Fact]
+    public void Shared_AnyProcess_IsTheSameHash() => Assert.Equal(
+        UInt128.Parse("45edf6f80cf4b267e065de37750d908c", System.Globalization.NumberStyles.HexNumber, null),
+        PartitionKey.Of(
+            Request("192.0.2.1"), new RateLimitPolicy { PartitionBy = PartitionSource.Route }, "a", isShared: true));
 
     [Theory]
     [InlineData("127.0.0.1", true)]
@@ -90,7 +97,7 @@ public sealed class PartitionKeyTests
         Assert.Equal(isPrivate, ClientAddress.IsPrivate(address is null ? null : IPAddress.Parse(address)));
 
     private static UInt128 Of(PartitionSource source, string? address, Caller? caller = null) =>
-        PartitionKey.Of(Request(address, caller), new RateLimitPolicy { PartitionBy = source }, "a");
+        PartitionKey.Of(Request(address, caller), new RateLimitPolicy { PartitionBy = source }, "a", isShared: false);
 
     private static DefaultHttpContext Request(string? address, Caller? caller = null)
     {
