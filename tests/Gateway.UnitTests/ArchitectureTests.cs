@@ -37,7 +37,8 @@ public sealed partial class ArchitectureTests
         ["Replication"] = ["Sessions", "Configuration"],
         ["Management"] =
         [
-            "Replication", "RateLimits", "Sessions", "Kratos", "Routes", "Access", "Rules", "Decisions", "Denials", "Configuration",
+            "Replication", "RateLimits", "Sessions", "Kratos", "Routes", "Access", "Rules", "Decisions", "Denials",
+            "Configuration",
         ],
         ["Hosting"] =
         [
