@@ -38,8 +38,8 @@ public sealed partial class ArchitectureTests
         ["Hosting"] =
         [
             "Access", "Authenticators", "Configuration", "Decisions", "Denials", "Endpoints", "Forwarding", "Kratos",
-            "KratosProxy", "Management", "Network", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions", "Targets",
-            "Traffic",
+            "KratosProxy", "Management", "Network", "Replication", "Requests", "Routes", "Rules", "SelfService", "Sessions",
+            "Targets", "Traffic",
         ],
     };
 
