@@ -30,6 +30,28 @@ internal static class Duration
         return TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var value) ? value : null;
     }
 
+    /// <summary>
+    /// The section with the durations of these keys in the only form that the framework's binder knows. What is no duration
+    /// stays, and is named by who reads it.
+    /// </summary>
+    public static IConfigurationSection Spelled(IConfigurationSection section, params string[] keys)
+    {
+        var pairs = section.AsEnumerable().ToArray();
+        var spelled = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (path, value) in pairs)
+        {
+            var isDuration = keys.Contains(ConfigurationPath.GetSectionKey(path), StringComparer.OrdinalIgnoreCase);
+            if (isDuration && value is not null && Parse(value) is { } duration)
+                spelled[path] = duration.ToString("c");
+        }
+        if (spelled.Count == 0) return section;
+        return new ConfigurationBuilder()
+            .AddInMemoryCollection(pairs)
+            .AddInMemoryCollection(spelled)
+            .Build()
+            .GetSection(section.Path);
+    }
+
     private static TimeSpan? Times(string number, TimeSpan unit)
     {
         if (!long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)) return null;

@@ -72,7 +72,7 @@ internal sealed record GatewaySettings(
         var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.Validate(e));
         var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
-        var rateLimits = Bind<RateLimitOptions>(RateLimitOptions.Section, (o, e) => o.Validate(e));
+        var rateLimits = Bind<RateLimitOptions>(RateLimitOptions.Section, (o, e) => o.Validate(e), RateLimitOptions.Durations);
         var identityToken = Bind<IdentityTokenOptions>(IdentityTokenOptions.Section, (o, e) => o.Validate(e));
         var tokens = ReadTokens(identityToken, configuration, file, errors);
         var builtIn = BuiltInRoutes.Of(kratos, selfService, identityToken);
@@ -82,9 +82,9 @@ internal sealed record GatewaySettings(
             kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits,
             identityToken, routes!);
 
-        T Bind<T>(string name, Action<T, ConfigErrors> validate) where T : class, new()
+        T Bind<T>(string name, Action<T, ConfigErrors> validate, params string[] durations) where T : class, new()
         {
-            var section = configuration.GetSection(name);
+            var section = Duration.Spelled(configuration.GetSection(name), durations);
             var before = errors.All.Count;
             SectionChecker.Check(section, typeof(T), errors);
             var bad = errors.All.Skip(before).Select(e => e.Key).ToArray();

@@ -20,6 +20,12 @@ internal sealed class RateLimitOptions
 {
     public const string Section = "RateLimiter";
 
+    /// <summary>The keys whose values may be written as <see cref="Duration"/> reads them.</summary>
+    public static readonly string[] Durations =
+    [
+        nameof(RateLimitPolicy.Window), nameof(RateLimitPolicy.ReplenishmentPeriod), nameof(RedisOptions.Timeout),
+    ];
+
     private const int LongestName = 64;
 
     /// <summary>YARP's words for a route without a policy of its own, and the name of a rule that asks nobody.</summary>

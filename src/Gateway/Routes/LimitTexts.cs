@@ -38,12 +38,4 @@ internal sealed class LimitTexts(RateLimitOptions options, ConfigErrors errors)
             },
         };
     }
-
-    /// <summary>A user's route without what only the gateway writes.</summary>
-    public static RouteConfig Clean(RouteConfig route) => route.Metadata is null ? route : route with
-    {
-        Metadata = route.Metadata
-            .Where(pair => !pair.Key.StartsWith(RouteLimits.TextKey, StringComparison.OrdinalIgnoreCase))
-            .ToDictionary(StringComparer.OrdinalIgnoreCase),
-    };
 }

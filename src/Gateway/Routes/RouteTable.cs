@@ -57,7 +57,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         return errors.Any ? null : table;
 
         RouteConfig WithPolicies(RouteConfig route) =>
-            limits.AddTo(timeouts.AddTo(cors.AddTo(rules.AddTo(LimitTexts.Clean(route), errors), errors), errors));
+            limits.AddTo(timeouts.AddTo(cors.AddTo(rules.AddTo(route, errors), errors), errors));
     }
 
     public static void Add(RouteOverlap overlap, ConfigErrors errors) => errors.Add(

@@ -76,7 +76,7 @@ internal sealed class RuleTexts
     /// </summary>
     public RouteConfig AddTo(RouteConfig route, ConfigErrors errors)
     {
-        var plain = route with { AuthorizationPolicy = null };
+        var plain = route with { AuthorizationPolicy = null, Metadata = UsersOwn(route.Metadata) };
         var name = route.AuthorizationPolicy;
         if (string.IsNullOrEmpty(name)) return Carrying(plain, AccessRule.DefaultName, AccessRule.DefaultJson);
         if (_texts.TryGetValue(name, out var text)) return Carrying(plain, name, text, _mutators.GetValueOrDefault(name));
@@ -86,17 +86,22 @@ internal sealed class RuleTexts
         return plain;
     }
 
+    /// <summary>The metadata without what only the gateway writes.</summary>
+    private static Dictionary<string, string>? UsersOwn(IReadOnlyDictionary<string, string>? metadata) => metadata?
+        .Where(pair => !pair.Key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase))
+        .ToDictionary(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>A built-in route, whose metadata is the gateway's own.</summary>
     public RouteConfig Anonymous(RouteConfig route) => Carrying(route, AnonymousName, AnonymousText);
 
     /// <summary>Names that are the gateway's own travel on every route: a client's are removed on all of them.</summary>
     private RouteConfig Carrying(RouteConfig route, string name, string text, MutatorText? mutators = null)
     {
-        var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
-        foreach (var (key, value) in route.Metadata ?? NoMetadata)
-            if (!key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase))
-                metadata[key] = value;
-        metadata[NameKey] = name;
-        metadata[TextKey] = text;
+        var metadata = new Dictionary<string, string>(route.Metadata ?? NoMetadata, StringComparer.OrdinalIgnoreCase)
+        {
+            [NameKey] = name,
+            [TextKey] = text,
+        };
         if (_ownHeaders.Count > 0)
             metadata[RouteMutators.HeadersKey] = RouteMutators.Joined(_ownHeaders);
         if (_ownCookies.Count > 0)

@@ -1,4 +1,5 @@
 using Gateway.Configuration;
+using Microsoft.Extensions.Configuration;
 
 namespace Gateway.UnitTests.Configuration;
 
@@ -38,4 +39,22 @@ public sealed class DurationTests
     [InlineData("99999999999999999999s")]
     [InlineData("25:61:00")]
     public void Parse_AnythingElse_IsNone(string text) => Assert.Null(Duration.Parse(text));
+
+    [Fact]
+    public void Spelled_NamedKeys_AreInTheBindersFormAndTheRestAsItWas()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["a:b:Window"] = "1m",
+            ["a:b:window2"] = "1m",
+            ["a:c:WINDOW"] = "soon",
+            ["a:c:Period"] = "00:00:01",
+        }).Build();
+
+        var section = Duration.Spelled(configuration.GetSection("a"), "Window", "Period");
+
+        Assert.Equal("a", section.Path);
+        string[] keys = ["b:Window", "b:window2", "c:WINDOW", "c:Period"];
+        Assert.Equal("00:01:00 1m soon 00:00:01", string.Join(' ', keys.Select(key => section[key])));
+    }
 }
