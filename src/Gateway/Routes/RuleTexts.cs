@@ -76,7 +76,7 @@ internal sealed class RuleTexts
     /// </summary>
     public RouteConfig AddTo(RouteConfig route, ConfigErrors errors)
     {
-        var plain = route with { AuthorizationPolicy = null };
+        var plain = Clean(route) with { AuthorizationPolicy = null };
         var name = route.AuthorizationPolicy;
         if (string.IsNullOrEmpty(name)) return Carrying(plain, AccessRule.DefaultName, AccessRule.DefaultJson);
         if (_texts.TryGetValue(name, out var text)) return Carrying(plain, name, text, _mutators.GetValueOrDefault(name));
@@ -88,13 +88,20 @@ internal sealed class RuleTexts
 
     public RouteConfig Anonymous(RouteConfig route) => Carrying(route, AnonymousName, AnonymousText);
 
+    /// <summary>A user's route without what only the gateway writes; its own routes bring some of that.</summary>
+    private static RouteConfig Clean(RouteConfig route) => route.Metadata is null ? route : route with
+    {
+        Metadata = route.Metadata
+            .Where(pair => !pair.Key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase))
+            .ToDictionary(StringComparer.OrdinalIgnoreCase),
+    };
+
     /// <summary>Names that are the gateway's own travel on every route: a client's are removed on all of them.</summary>
     private RouteConfig Carrying(RouteConfig route, string name, string text, MutatorText? mutators = null)
     {
         var metadata = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
         foreach (var (key, value) in route.Metadata ?? NoMetadata)
-            if (!key.StartsWith(OwnPrefix, StringComparison.OrdinalIgnoreCase))
-                metadata[key] = value;
+            metadata[key] = value;
         metadata[NameKey] = name;
         metadata[TextKey] = text;
         if (_ownHeaders.Count > 0)
