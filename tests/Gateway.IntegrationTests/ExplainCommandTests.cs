@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Gateway.Forwarding.Signing;
 using Gateway.IntegrationTests.Harness;
 
 namespace Gateway.IntegrationTests;
@@ -248,6 +249,31 @@ public sealed class ExplainCommandTests
         });
         Assert.Contains("401 session_required, reason session_invalid", unknown.Output, StringComparison.Ordinal);
         Assert.Empty(system.Service.Received);
+    }
+
+    [Fact]
+    public async Task A_signed_token_is_never_shown_and_what_a_path_captured_is()
+    {
+        var folder = Directory.CreateTempSubdirectory("gateway-explain-").FullName;
+        var key = Path.Combine(folder, "key.pem");
+        SigningKeyFile.Write(key, SigningKeyFile.NewPem("ES256"));
+        var yaml = $$"""
+            Kratos: { PublicUrl: "http://127.0.0.1:1" }
+            IdentityToken: { Issuer: "https://a.test", Header: X-Jwt, SigningKeys: [ { File: "{{key}}" } ] }
+            AccessRules:
+              one: { Session: Required, Mutators: [ { Headers: { X-Room: "{match.0}" } }, { IdentityToken: { Audience: one } } ] }
+            ReverseProxy:
+              Routes: { one: { ClusterId: one, AuthorizationPolicy: one, Match: { Path: "/rooms/{room}" } } }
+              Clusters: { one: { Destinations: { a: { Address: "http://10.0.0.1:8090" } } } }
+            """;
+
+        var result = await RunAsync(yaml, ["explain", "GET", "/rooms/7", "--session", "-"], ScriptedKratos.Session);
+        Directory.Delete(folder, recursive: true);
+
+        Assert.Equal("", result.Error);
+        Assert.Contains("X-Jwt: ***\n", result.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("eyJ", result.Output, StringComparison.Ordinal);
+        Assert.Contains("X-Room: 7\n", result.Output, StringComparison.Ordinal);
     }
 
     private static async Task<ProcessResult> RunAsync(string yaml, string[] args, string? input = null)

@@ -236,6 +236,19 @@ public sealed class RateLimitTests
         Assert.NotEqual(HttpStatusCode.TooManyRequests, await SignInAsync("2001:db8:0:1::1"));
     }
 
+    [Fact]
+    public async Task A_private_client_of_a_trusted_proxy_does_not_talk_itself_out_of_the_limit_on_sign_ins()
+    {
+        await using var system = await TestSystem.StartAsync(
+            ["--Network:TrustedProxies:0=127.0.0.1", "--RateLimiter:Policies:sign-in:PermitLimit=2"]);
+        async Task<HttpStatusCode> SignInAsync(int i) => (await system.SendAsync(
+            HttpMethod.Post, "/kratos/self-service/login?flow=0", $"X-Forwarded-For: 192.0.2.{i}, 10.0.0.5")).StatusCode;
+
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, await SignInAsync(1));
+        Assert.NotEqual(HttpStatusCode.TooManyRequests, await SignInAsync(2));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await SignInAsync(3));
+    }
+
     internal static string Yaml(string policy, string? other = null, string page = "signed-in") => $$"""
         RateLimiter:
           Policies:

@@ -14,10 +14,12 @@ public sealed class TimeoutTests
 {
     private const string Yaml = """
         RequestTimeouts: { Policies: { short: { Timeout: 300ms }, stream: { Timeout: "{time}" }, long: { Timeout: 1h } } }
+        RateLimiter: { Policies: { few: { Type: FixedWindow, PartitionBy: Route, PermitLimit: 9, Window: "00:01:00" } } }
         Cors: { Policies: { web: { AllowedOrigins: [ "https://app.example" ] } } }
         ReverseProxy:
           Routes:
             own: { ClusterId: slow, AuthorizationPolicy: anonymous, CorsPolicy: web, Timeout: 300ms, Match: { Path: "/own/{**rest}" } }
+            few: { ClusterId: slow, AuthorizationPolicy: anonymous, RateLimiterPolicy: few, Timeout: 300ms, Match: { Path: "/few/{**rest}" } }
             spelt: { ClusterId: slow, AuthorizationPolicy: anonymous, Timeout: "00:00:00.3", Match: { Path: "/spelt/{**rest}" } }
             named: { ClusterId: slow, AuthorizationPolicy: anonymous, TimeoutPolicy: Short, Match: { Path: "/named/{**rest}" } }
             off: { ClusterId: echo, AuthorizationPolicy: anonymous, TimeoutPolicy: disable, Match: { Path: "/off/{**rest}" } }
@@ -67,6 +69,19 @@ public sealed class TimeoutTests
         Assert.Contains("RequestTimedOut", log.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("Exception", log.Text, StringComparison.Ordinal);
         await slow.GivenUpAsync(2);
+    }
+
+    [Fact]
+    public async Task What_the_gateway_has_said_before_stands_on_its_504()
+    {
+        await using var slow = await SlowService.StartAsync();
+        await using var system = await StartAsync(slow);
+
+        var answer = await system.GetAsync("/few/silent");
+
+        Assert.Equal("request_timeout", await TestSystem.ReasonAsync(answer));
+        Assert.True(answer.Headers.TryGetValues("RateLimit-Policy", out var policy));
+        Assert.Equal(["\"few\";q=9;w=60"], policy);
     }
 
     [Fact]

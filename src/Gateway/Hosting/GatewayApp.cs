@@ -149,6 +149,7 @@ public static partial class GatewayApp
         services.AddSingleton(settings.SelfService);
         services.AddBuiltInRoutes(builtIn);
         services.AddProxy(settings.Routes);
+        services.AddSessionJsonSwitch();
         services.AddTraffic();
         services.AddTrustedProxies(settings.Network);
     }

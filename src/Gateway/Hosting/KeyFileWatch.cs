@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Forwarding.Signing;
+using Gateway.Telemetry;
 
 namespace Gateway.Hosting;
 
@@ -8,7 +10,8 @@ namespace Gateway.Hosting;
 /// Has the configuration read again when the text of a key file has changed. The text is read every two seconds: a
 /// Kubernetes Secret changes by swapping a symbolic link, which notifications miss.
 /// </summary>
-internal sealed class KeyFileWatch(IConfiguration configuration, string folder, TimeProvider time) : IHostedService, IDisposable
+internal sealed partial class KeyFileWatch(
+    IConfiguration configuration, string folder, TimeProvider time, ILogger<KeyFileWatch> log) : IHostedService, IDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(2);
 
@@ -38,16 +41,29 @@ internal sealed class KeyFileWatch(IConfiguration configuration, string folder, 
 
     public void Dispose() => _timer?.Dispose();
 
+    /// <summary>An exception on a timer would end the process; the next look tries again.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The last resort.")]
     private void Look()
     {
-        var text = Text(configuration, folder);
-        if (text != _last)
+        try
         {
-            _last = text;
-            ((IConfigurationRoot)configuration).Reload();
+            var text = Text(configuration, folder);
+            if (text != _last)
+            {
+                ((IConfigurationRoot)configuration).Reload();
+                _last = text;
+            }
+        }
+        catch (Exception e)
+        {
+            LogNotTakenOver(log, e.GetType().Name);
         }
         _timer?.Change(Period, Timeout.InfiniteTimeSpan);
     }
+
+    [LoggerMessage(EventIds.KeyFilesNotTakenOver, LogLevel.Error,
+        "Key files have changed, but the configuration cannot be read now ({Problem}); trying again")]
+    private static partial void LogNotTakenOver(ILogger logger, string problem);
 
     private static string Hash(string file)
     {

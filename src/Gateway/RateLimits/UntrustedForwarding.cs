@@ -1,5 +1,6 @@
 using Gateway.Network;
 using Gateway.Telemetry;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Gateway.RateLimits;
 
@@ -13,8 +14,10 @@ internal sealed partial class UntrustedForwarding(ILogger<UntrustedForwarding> l
 
     public bool IsSeen(HttpContext context)
     {
-        // What was believed, ForwardedHeadersMiddleware has taken out.
-        if (!context.Request.Headers.ContainsKey("X-Forwarded-For")) return false;
+        var headers = context.Request.Headers;
+        if (!headers.ContainsKey("X-Forwarded-For")) return false;
+        // ForwardedHeadersMiddleware has believed the last of it: the rest is what the client of a trusted proxy says itself.
+        if (headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName)) return false;
         if (!ClientAddress.IsPrivate(context.Connection.RemoteIpAddress)) return false;
         if (Interlocked.Exchange(ref _said, 1) == 0)
             LogOff(log, ClientAddress.Of(context));

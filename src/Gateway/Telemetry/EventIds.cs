@@ -9,6 +9,7 @@ internal static class EventIds
     public const int ConfigurationNeedsRestart = 102;
     public const int ConfigurationNotInForce = 103;
     public const int ConfigurationFile = 104;
+    public const int KeyFilesNotTakenOver = 105;
 
     // 200 Kratos and sessions
     public const int KratosNoVerdict = 200;

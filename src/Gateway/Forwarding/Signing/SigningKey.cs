@@ -22,6 +22,9 @@ internal sealed class SigningKey
     /// <summary>The JWK's own, or its thumbprint (RFC 7638).</summary>
     public string Id => _key.KeyId;
 
+    /// <summary>Of this key alone, whatever its id (RFC 7638).</summary>
+    public string Thumbprint => Base64UrlEncoder.Encode(_key.ComputeJwkThumbprint());
+
     public SigningCredentials Credentials { get; }
 
     /// <exception cref="CryptographicException">The curve is not P-256, or there is no private part.</exception>

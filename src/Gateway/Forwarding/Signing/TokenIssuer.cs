@@ -26,7 +26,9 @@ internal sealed class TokenIssuer
     private TokenIssuer(IdentityTokenOptions options, IReadOnlyList<SigningKey> keys, ClaimsTemplate claims, string claimsText)
     {
         (Options, Keys, Claims) = (options, keys, claims);
-        string[] parts = [options.Issuer!, options.Header, $"{options.Lifetime}", claimsText, .. keys.Select(key => key.Id)];
+        // A JWK may keep its id and be another key.
+        var named = keys.Select(key => $"{key.Id}\0{key.Thumbprint}");
+        string[] parts = [options.Issuer!, options.Header, $"{options.Lifetime}", claimsText, .. named];
         Id = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\0', parts))));
     }
 
@@ -80,7 +82,7 @@ internal sealed class TokenIssuer
         {
             var path = Path.Combine(folder, file);
             if (mayGenerate && file.Length > 0 && !File.Exists(path))
-                SigningKeyFile.Write(path, SigningKeyFile.NewPem("ES256"));
+                Generate(path);
             keys.AddRange(SigningKeyFile.Read(path, out var problem));
             if (problem is not null)
                 errors.Add(place, problem);
@@ -88,5 +90,17 @@ internal sealed class TokenIssuer
         if (keys.DistinctBy(key => key.Id).Count() < keys.Count)
             errors.Add(section, "has two keys of one id: take one out");
         return keys;
+    }
+
+    private static void Generate(string path)
+    {
+        try
+        {
+            SigningKeyFile.Write(path, SigningKeyFile.NewPem("ES256"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Whoever reads it says so; or another process was faster.
+        }
     }
 }

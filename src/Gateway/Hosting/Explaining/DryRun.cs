@@ -73,10 +73,15 @@ internal sealed class DryRun
         {
             var metrics = new RouteMetrics(policy.Metrics.Route, Reasons, durations: null);
             var nobodys = policy with { Metrics = metrics, Limit = null };
-            context.SetEndpoint(new(endpoint.RequestDelegate, new([.. endpoint.Metadata, nobodys]), endpoint.DisplayName));
+            context.SetEndpoint(With(endpoint, new([.. endpoint.Metadata, nobodys])));
         }
         return next(context);
     };
+
+    /// <summary>Of the same kind: a template asks a route's endpoint what its path captured.</summary>
+    private static Endpoint With(Endpoint endpoint, EndpointMetadataCollection metadata) => endpoint is RouteEndpoint route
+        ? new RouteEndpoint(route.RequestDelegate!, route.RoutePattern, route.Order, metadata, route.DisplayName)
+        : new Endpoint(endpoint.RequestDelegate, metadata, endpoint.DisplayName);
 
     private Task EndAsync(HttpContext context)
     {

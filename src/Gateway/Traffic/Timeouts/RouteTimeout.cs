@@ -20,9 +20,24 @@ internal static class RouteTimeout
         if (route.Timeout is null) return;
         var proxy = endpoint.RequestDelegate!;
         var within = app.New();
+        within.Use(KeepHeadAsync);
         within.UseRequestTimeouts();
         within.Run(context => ForwardAsync(context, proxy));
         endpoint.RequestDelegate = within.Build();
+    }
+
+    /// <summary>
+    /// The middleware clears the answer's head for its 504. What the gateway has said there before stands: a renewed session
+    /// cookie, which nobody gets a second time, and what is left of a rate limit.
+    /// </summary>
+    private static async Task KeepHeadAsync(HttpContext context, RequestDelegate next)
+    {
+        var response = context.Response;
+        var said = response.Headers.ToArray();
+        await next(context);
+        if (response.StatusCode is not StatusCodes.Status504GatewayTimeout || response.HasStarted) return;
+        foreach (var (name, value) in said)
+            response.Headers.TryAdd(name, value);
     }
 
     /// <summary>

@@ -152,6 +152,32 @@ public sealed class TokenIssuerTests : IDisposable
         Assert.Equal([next.Keys[0].Id], Ids(issuers));
     }
 
+    [Fact]
+    public void Read_AnotherKeyOfTheSameId_IsAnotherIssuer()
+    {
+        using var stolen = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var fresh = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var section = Section(""" "SigningKeys": [ { "File": "key" } ] """);
+        _tokens.Write("key", Jwk(stolen, id: "mine"));
+        var issuers = new TokenIssuers(_tokens.Read(section, out _), _tokens.Time);
+        _tokens.Write("key", Jwk(fresh, id: "mine"));
+        var next = _tokens.Read(section, out _)!;
+
+        issuers.Offer(next);
+
+        Assert.Same(next, issuers.Find(next.Id));
+    }
+
+    [Fact]
+    public void Read_DevelopmentWhereNoKeyCanBeWritten_SaysSo()
+    {
+        _tokens.Read(Section(""" "SigningKeys": [ { "File": "nowhere/key.pem" } ] """), out var errors, isDevelopment: true);
+
+        var error = Assert.Single(errors);
+        Assert.Equal("IdentityToken:SigningKeys:0:File", error.Key);
+        Assert.Contains("is not there", error.Problem, StringComparison.Ordinal);
+    }
+
     private static string[] Ids(TokenIssuers issuers)
     {
         using var json = JsonDocument.Parse(issuers.PublicKeys());
