@@ -20,6 +20,13 @@ internal sealed class ConfigErrors(IConfigurationRoot root)
     public void Add(string key, string problem) =>
         _errors.Add(new(ConfigSource.Of(root, key), key, ConfigSource.Shown(key, root[key]), problem));
 
+    /// <summary>Adds what is wrong with the part of the configuration at <paramref name="key"/>.</summary>
+    public void Add(string key, PlacedProblems problems)
+    {
+        foreach (var (place, problem) in problems.All)
+            Add(key + place, problem);
+    }
+
     /// <summary>Adds a mistake whose place is known already.</summary>
     public void Add(ConfigError error) => _errors.Add(error);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Gateway.Access;
+using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Mutators;
 using Gateway.RateLimits;
@@ -29,7 +30,7 @@ internal static class RoutePolicies
     private static AccessRule Rule(IReadOnlyDictionary<string, string> metadata)
     {
         using var json = JsonDocument.Parse(metadata[RuleTexts.TextKey]);
-        var rule = AccessRule.Read(metadata[RuleTexts.NameKey], json.RootElement, new RuleProblems())
+        var rule = AccessRule.Read(metadata[RuleTexts.NameKey], json.RootElement, new PlacedProblems())
             ?? throw new InvalidOperationException("A rule that was checked at load is bad now.");
         return rule with { NeedsSessionJson = metadata.ContainsKey(RouteMutators.NeedsSessionKey) };
     }

@@ -43,10 +43,9 @@ internal sealed class RuleTexts
         foreach (var child in section.GetChildren())
         {
             var json = ConfigurationJson.Of(child);
-            var problems = new RuleProblems();
+            var problems = new PlacedProblems();
             AccessRule.Read(child.Key, json, problems);
-            foreach (var (place, problem) in problems.All)
-                errors.Add(child.Path + place, problem);
+            errors.Add(child.Path, problems);
             rules._texts[child.Key] = json.GetRawText();
             var reading = new MutatorReading { SessionCookie = sessionCookie, HasTokens = tokens.IsOn, Issuer = tokens.Issuer };
             rules.ReadMutators(child, reading, errors);
@@ -60,8 +59,7 @@ internal sealed class RuleTexts
         if (!section.Exists()) return;
         var json = ConfigurationJson.Of(section);
         var mutators = RuleMutators.Read(json, reading);
-        foreach (var (place, problem) in reading.Problems)
-            errors.Add(section.Path + place, problem);
+        errors.Add(section.Path, reading.Problems);
         _ownHeaders.UnionWith(mutators.SelectMany(mutator => mutator.HeaderNames));
         _ownCookies.UnionWith(mutators.SelectMany(mutator => mutator.CookieNames));
         _mutators[rule.Key] = new(

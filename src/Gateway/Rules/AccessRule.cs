@@ -54,7 +54,7 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
     /// <summary>
     /// Reads a rule from the JSON of its configuration section; null, with every problem listed, when it is bad.
     /// </summary>
-    public static AccessRule? Read(string name, JsonElement json, RuleProblems problems)
+    public static AccessRule? Read(string name, JsonElement json, PlacedProblems problems)
     {
         if (json.ValueKind is not JsonValueKind.Object)
         {
@@ -65,20 +65,26 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
         var before = problems.All.Count;
         foreach (var property in json.EnumerateObject())
             if (!Keys.Contains(property.Name, StringComparer.OrdinalIgnoreCase))
-                problems.Under(property.Name, () => problems.Add($"is an unknown key{Suggestion.For(property.Name, Keys)}"));
+                problems.AddUnknown(property.Name, Keys);
 
         var session = ReadSession(json, problems);
         var conditions = new List<RuleCondition>();
         if (Get(json, "Require") is { ValueKind: not JsonValueKind.Null } require)
-            problems.Under("Require", () => ReadConditions(require, conditions, problems));
+            problems.Under("Require", () => NamedParts.Read(require, "condition", RuleConditions.ByName, problems, Add));
         if (conditions.Count > 0 && session is not (null or SessionRequirement.Required))
             problems.Under("Require", () => problems.Add(
                 $"needs Session: Required; with Session: {session} the conditions would not protect the route"));
 
         return problems.All.Count > before ? null : new(name, session!.Value, [.. conditions]);
+
+        void Add(string known, ConditionReader read, JsonElement value)
+        {
+            if (read(value, problems) is { } condition)
+                conditions.Add(condition with { Name = known });
+        }
     }
 
-    private static SessionRequirement? ReadSession(JsonElement json, RuleProblems problems) =>
+    private static SessionRequirement? ReadSession(JsonElement json, PlacedProblems problems) =>
         problems.Under<SessionRequirement?>("Session", () =>
         {
             if (Get(json, "Session") is not { ValueKind: not JsonValueKind.Null } value)
@@ -92,38 +98,6 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
             problems.Add("is not None, Optional or Required");
             return null;
         });
-
-    private static void ReadConditions(JsonElement require, List<RuleCondition> conditions, RuleProblems problems)
-    {
-        if (require.ValueKind is not JsonValueKind.Array)
-        {
-            problems.Add("is not a list: write each condition behind a dash");
-            return;
-        }
-
-        var index = 0;
-        foreach (var item in require.EnumerateArray())
-            problems.Under($"{index++}", () => ReadCondition(item, conditions, problems));
-    }
-
-    private static void ReadCondition(JsonElement item, List<RuleCondition> conditions, RuleProblems problems)
-    {
-        if (item.ValueKind is not JsonValueKind.Object || item.EnumerateObject().Count() is not 1)
-        {
-            var known = string.Join(", ", RuleConditions.ByName.Keys.Order());
-            problems.Add($"is not one condition with its value; known conditions are {known}");
-            return;
-        }
-
-        var (name, value) = (item.EnumerateObject().First().Name, item.EnumerateObject().First().Value);
-        problems.Under(name, () =>
-        {
-            if (!RuleConditions.ByName.TryGetValue(name, out var read))
-                problems.Add($"is an unknown condition{Suggestion.For(name, RuleConditions.ByName.Keys)}");
-            else if (read(value, problems) is { } condition)
-                conditions.Add(condition with { Name = RuleConditions.Spelt(name) });
-        });
-    }
 
     private static JsonElement? Get(JsonElement json, string name)
     {

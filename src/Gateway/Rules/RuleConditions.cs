@@ -1,11 +1,12 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Rules.Conditions;
 
 namespace Gateway.Rules;
 
 /// <summary>Reads one condition's value; null when it was bad, with what is wrong in <paramref name="problems"/>.</summary>
-internal delegate RuleCondition? ConditionReader(JsonElement value, RuleProblems problems);
+internal delegate RuleCondition? ConditionReader(JsonElement value, PlacedProblems problems);
 
 /// <summary>The index of conditions: every name that may stand in a rule's <c>Require</c>.</summary>
 internal static class RuleConditions
@@ -19,7 +20,4 @@ internal static class RuleConditions
             ["Trait"] = TraitCondition.Read,
             ["Schema"] = SchemaCondition.Read,
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>A known name as the index spells it.</summary>
-    public static string Spelt(string name) => ByName.Keys.First(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Rules;
 
@@ -8,7 +9,7 @@ public sealed class AccessRuleTests
 {
     private static (AccessRule? Rule, IReadOnlyList<(string Place, string Problem)> Problems) Read(string json)
     {
-        var problems = new RuleProblems();
+        var problems = new PlacedProblems();
         return (AccessRule.Read("r", JsonSerializer.Deserialize<JsonElement>(json), problems), problems.All);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Rules;
 
@@ -64,5 +65,5 @@ public sealed class ConditionOutcomeTests
     private static AccessRule Rule(string conditions) => AccessRule.Read(
         "r",
         JsonSerializer.Deserialize<JsonElement>($$"""{"Session":"Required","Require":[{{conditions}}]}"""),
-        new RuleProblems())!;
+        new PlacedProblems())!;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Rules;
 
@@ -15,7 +16,7 @@ internal static class RuleTest
         new("s", schema, level, Now - age, verified, new(JsonSerializer.Deserialize<JsonElement>(traits)));
 
     /// <summary>Reads the condition through the index, as configuration does.</summary>
-    public static RuleCondition? Read(string name, string json, RuleProblems? problems = null) =>
+    public static RuleCondition? Read(string name, string json, PlacedProblems? problems = null) =>
         RuleConditions.ByName[name](JsonSerializer.Deserialize<JsonElement>(json), problems ?? new());
 
     public static RuleContext Context(CallerSession? session) =>
@@ -25,7 +26,7 @@ internal static class RuleTest
 
     public static void AssertBad(string name, string json)
     {
-        var problems = new RuleProblems();
+        var problems = new PlacedProblems();
         Assert.Null(Read(name, json, problems));
         Assert.NotEmpty(problems.All);
     }

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Gateway.Configuration;
 using Gateway.Decisions;
 using Gateway.Forwarding.Signing;
 
@@ -38,20 +37,21 @@ internal sealed class IdentityTokenMutator : Mutator
 
     public static Mutator? Read(JsonElement value, MutatorReading reading)
     {
+        var problems = reading.Problems;
         if (!reading.HasTokens)
-            reading.Add("needs the section IdentityToken: set IdentityToken:Issuer and SigningKeys");
+            problems.Add("needs the section IdentityToken: set IdentityToken:Issuer and SigningKeys");
         if (value.ValueKind is not JsonValueKind.Object)
         {
-            reading.Add("is not a map: write { Audience: NAME }");
+            problems.Add("is not a map: write { Audience: NAME }");
             return null;
         }
         foreach (var property in value.EnumerateObject())
             if (!property.Name.Equals(Audience, StringComparison.OrdinalIgnoreCase))
-                reading.Under(property.Name, () => reading.Add($"is an unknown key{Suggestion.For(property.Name, [Audience])}"));
+                problems.AddUnknown(property.Name, [Audience]);
         var audience = AudienceOf(value);
         if (audience.Length == 0 || audience.Any(string.IsNullOrWhiteSpace))
-            reading.Under(Audience, () => reading.Add("is missing: name the service that the token is for, or a list of them"));
-        return reading.Problems.Count > 0 || reading.Issuer is null
+            problems.Under(Audience, () => problems.Add("is missing: name the service that the token is for, or a list of them"));
+        return problems.All.Count > 0 || reading.Issuer is null
             ? null
             : new IdentityTokenMutator(reading.Issuer, reading.Signer, audience);
     }

@@ -1,3 +1,4 @@
+using Gateway.Configuration;
 using Gateway.Forwarding.Signing;
 
 namespace Gateway.Forwarding.Mutators;
@@ -5,11 +6,8 @@ namespace Gateway.Forwarding.Mutators;
 /// <summary>One reading of a rule's mutators: what they need of the rest of the configuration, and what is wrong.</summary>
 internal sealed class MutatorReading
 {
-    private readonly List<(string Place, string Problem)> _problems = [];
-    private string _place = "";
-
     /// <summary>Each with its place below the rule's key (such as <c>:0:Headers:X-User</c>).</summary>
-    public IReadOnlyList<(string Place, string Problem)> Problems => _problems;
+    public PlacedProblems Problems { get; } = new();
 
     /// <summary>The name of Kratos' session cookie, which no mutator can set.</summary>
     public string SessionCookie { get; init; } = "";
@@ -22,15 +20,4 @@ internal sealed class MutatorReading
 
     /// <summary>Null while the configuration is only checked.</summary>
     public TokenSigner? Signer { get; init; }
-
-    public void Add(string problem) => _problems.Add((_place, problem));
-
-    /// <summary>Runs <paramref name="read"/> with its problems placed under <paramref name="name"/>.</summary>
-    public void Under(string name, Action read)
-    {
-        var outer = _place;
-        _place = $"{outer}:{name}";
-        read();
-        _place = outer;
-    }
 }

@@ -28,16 +28,16 @@ internal sealed class NamedTemplates
     public static NamedTemplates? Read(
         JsonElement json, MutatorReading reading, IEqualityComparer<string> sameName, Func<string, string?> problemOf)
     {
-        var before = reading.Problems.Count;
+        var before = reading.Problems.All.Count;
         var templates = new Dictionary<string, HeaderTemplate>(sameName);
         if (json.ValueKind is not JsonValueKind.Object || json.GetPropertyCount() == 0)
         {
-            reading.Add("is not a map of names and templates: write { X-User: \"{caller.subject}\" }");
+            reading.Problems.Add("is not a map of names and templates: write { X-User: \"{caller.subject}\" }");
             return null;
         }
         foreach (var property in json.EnumerateObject())
-            reading.Under(property.Name, () => Read(property, templates, reading, problemOf(property.Name)));
-        return reading.Problems.Count > before ? null : new([.. templates.Keys], [.. templates.Values]);
+            reading.Problems.Under(property.Name, () => Read(property, templates, reading, problemOf(property.Name)));
+        return reading.Problems.All.Count > before ? null : new([.. templates.Keys], [.. templates.Values]);
     }
 
     /// <summary>The values in the order of <see cref="Names"/>; null where nothing is sent.</summary>
@@ -51,13 +51,13 @@ internal sealed class NamedTemplates
         JsonProperty property, Dictionary<string, HeaderTemplate> templates, MutatorReading reading, string? badName)
     {
         if (badName is not null)
-            reading.Add(badName);
+            reading.Problems.Add(badName);
         var text = property.Value.ValueKind is JsonValueKind.String ? property.Value.GetString()! : "";
         var template = HeaderTemplate.Read(text, out var problem);
         if (template is null)
-            reading.Add(problem!);
+            reading.Problems.Add(problem!);
         else if (!templates.TryAdd(property.Name, template))
-            reading.Add("is the same name as another here to a service that does not tell their spellings apart");
+            reading.Problems.Add("is the same name as another here to a service that does not tell their spellings apart");
     }
 
     private string?[] OfCaller(Caller? caller)

@@ -53,7 +53,7 @@ internal sealed class RouteMutators(ForwardingOptions options, TokenIssuers issu
             var issuer = issuerId is null ? null : issuers.Find(issuerId);
             var reading = new MutatorReading { HasTokens = issuer is not null, Issuer = issuer, Signer = signer };
             var read = RuleMutators.Read(json.RootElement, reading);
-            if (reading.Problems.Count > 0)
+            if (reading.Problems.All.Count > 0)
                 throw new InvalidOperationException("Mutators that were checked at load are bad now.");
             _byText[key] = new(read);
             return read;

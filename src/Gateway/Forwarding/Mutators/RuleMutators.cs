@@ -25,33 +25,13 @@ internal static class RuleMutators
     {
         var read = new List<Mutator>();
         if (list.ValueKind is JsonValueKind.Null) return read;
-        if (list.ValueKind is not JsonValueKind.Array)
+        NamedParts.Read(list, "mutator", ByName, reading.Problems, (_, reader, value) =>
         {
-            reading.Add("is not a list: write each mutator behind a dash");
-            return read;
-        }
-        var index = 0;
-        foreach (var item in list.EnumerateArray())
-            reading.Under($"{index++}", () => ReadOne(item, read, reading));
-        return read;
-    }
-
-    private static void ReadOne(JsonElement item, List<Mutator> read, MutatorReading reading)
-    {
-        if (item.ValueKind is not JsonValueKind.Object || item.GetPropertyCount() is not 1)
-        {
-            reading.Add($"is not one mutator with its value; known mutators are {string.Join(", ", ByName.Keys.Order())}");
-            return;
-        }
-        var property = item.EnumerateObject().First();
-        reading.Under(property.Name, () =>
-        {
-            if (!ByName.TryGetValue(property.Name, out var reader))
-                reading.Add($"is an unknown mutator{Suggestion.For(property.Name, ByName.Keys)}");
-            else if (reader == IdentityTokenMutator.Read && read.Any(mutator => mutator is IdentityTokenMutator))
-                reading.Add("stands here twice: name several audiences in one, in a list");
-            else if (reader(property.Value, reading) is { } mutator)
+            if (reader == IdentityTokenMutator.Read && read.Any(mutator => mutator is IdentityTokenMutator))
+                reading.Problems.Add("stands here twice: name several audiences in one, in a list");
+            else if (reader(value, reading) is { } mutator)
                 read.Add(mutator);
         });
+        return read;
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
@@ -6,7 +7,7 @@ namespace Gateway.Rules.Conditions;
 /// <summary><c>AssuranceLevel: aal2</c>: the session was authenticated with at least this level.</summary>
 internal sealed record AssuranceLevelCondition(AssuranceLevel Least) : RuleCondition
 {
-    public static RuleCondition? Read(JsonElement value, RuleProblems problems)
+    public static RuleCondition? Read(JsonElement value, PlacedProblems problems)
     {
         switch (value.AsText())
         {

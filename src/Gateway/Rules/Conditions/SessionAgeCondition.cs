@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
@@ -9,7 +10,7 @@ namespace Gateway.Rules.Conditions;
 /// </summary>
 internal sealed record SessionAgeCondition(TimeSpan Most) : RuleCondition
 {
-    public static RuleCondition? Read(JsonElement value, RuleProblems problems)
+    public static RuleCondition? Read(JsonElement value, PlacedProblems problems)
     {
         if (!TimeSpan.TryParse(value.AsText(), CultureInfo.InvariantCulture, out var most) || !value.AsText()!.Contains(':'))
             problems.Add("is not a duration: write hh:mm:ss (a bare number would count days)");

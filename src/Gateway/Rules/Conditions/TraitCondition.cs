@@ -11,7 +11,7 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
 {
     private static readonly string[] Keys = [nameof(Path), .. TraitTest.ByName.Keys];
 
-    public static RuleCondition? Read(JsonElement value, RuleProblems problems)
+    public static RuleCondition? Read(JsonElement value, PlacedProblems problems)
     {
         if (value.ValueKind is not JsonValueKind.Object)
         {
@@ -53,7 +53,7 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
         return trait.ValueKind is not (JsonValueKind.Undefined or JsonValueKind.Null);
     }
 
-    private static string[]? ReadPath(JsonElement value, RuleProblems problems)
+    private static string[]? ReadPath(JsonElement value, PlacedProblems problems)
     {
         var path = value.EnumerateObject().LastOrDefault(IsPath).Value;
         var names = path.ValueKind is JsonValueKind.Undefined ? null : path.AsText()?.Split('.');
@@ -62,7 +62,7 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
         return null;
     }
 
-    private static TraitTest? ReadTest(JsonElement value, RuleProblems problems)
+    private static TraitTest? ReadTest(JsonElement value, PlacedProblems problems)
     {
         var tests = new List<JsonProperty>();
         foreach (var property in value.EnumerateObject().Where(property => !IsPath(property)))
@@ -70,7 +70,7 @@ internal sealed record TraitCondition(IReadOnlyList<string> Path, TraitTest Test
             if (TraitTest.ByName.ContainsKey(property.Name))
                 tests.Add(property);
             else
-                problems.Under(property.Name, () => problems.Add($"is an unknown key{Suggestion.For(property.Name, Keys)}"));
+                problems.AddUnknown(property.Name, Keys);
         }
         foreach (var second in tests.Skip(1))
             problems.Under(second.Name, () => problems.Add("is a second test; write a Trait condition for each"));

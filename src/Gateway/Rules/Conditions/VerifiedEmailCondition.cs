@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
@@ -6,7 +7,7 @@ namespace Gateway.Rules.Conditions;
 /// <summary><c>VerifiedEmail: true</c>: the identity has at least one verified e-mail address.</summary>
 internal sealed record VerifiedEmailCondition : RuleCondition
 {
-    public static RuleCondition? Read(JsonElement value, RuleProblems problems)
+    public static RuleCondition? Read(JsonElement value, PlacedProblems problems)
     {
         if (bool.TryParse(value.AsText(), out var wanted) && wanted) return new VerifiedEmailCondition();
         problems.Add("can only be true; leave the condition out to let unverified people in");

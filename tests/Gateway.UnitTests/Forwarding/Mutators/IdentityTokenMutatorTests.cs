@@ -181,7 +181,7 @@ public sealed class IdentityTokenMutatorTests : IDisposable
         var reading = new MutatorReading { HasTokens = true, Issuer = _tokens.Issuer() };
         RuleMutators.Read(json.RootElement, reading);
 
-        var found = Assert.Single(reading.Problems);
+        var found = Assert.Single(reading.Problems.All);
         Assert.Equal(place, found.Place);
         Assert.Contains(problem, found.Problem, StringComparison.Ordinal);
     }
@@ -193,7 +193,7 @@ public sealed class IdentityTokenMutatorTests : IDisposable
         var reading = new MutatorReading { HasTokens = true, Issuer = _tokens.Issuer() };
         RuleMutators.Read(json.RootElement, reading);
 
-        var (place, problem) = Assert.Single(reading.Problems);
+        var (place, problem) = Assert.Single(reading.Problems.All);
         Assert.Equal(":1:IdentityToken", place);
         Assert.Contains("stands here twice", problem, StringComparison.Ordinal);
     }

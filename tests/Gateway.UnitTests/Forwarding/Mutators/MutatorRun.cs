@@ -30,7 +30,7 @@ internal static class MutatorRun
         using var json = JsonDocument.Parse(mutators);
         var reading = new MutatorReading { SessionCookie = "ory_kratos_session" };
         var read = RuleMutators.Read(json.RootElement, reading);
-        Assert.Empty(reading.Problems);
+        Assert.Empty(reading.Problems.All);
         return read;
     }
 
@@ -39,7 +39,7 @@ internal static class MutatorRun
         using var json = JsonDocument.Parse(mutators);
         var reading = new MutatorReading { SessionCookie = "ory_kratos_session" };
         RuleMutators.Read(json.RootElement, reading);
-        return reading.Problems;
+        return reading.Problems.All;
     }
 
     public static Caller Caller(string session, string subject = "foo") =>

@@ -68,7 +68,7 @@ internal sealed class Tokens : IDisposable
         using var json = JsonDocument.Parse($$"""[ { "IdentityToken": { "Audience": {{audience}} } } ]""");
         var reading = new MutatorReading { HasTokens = true, Issuer = issuer, Signer = Signer };
         var read = RuleMutators.Read(json.RootElement, reading);
-        Assert.Empty(reading.Problems);
+        Assert.Empty(reading.Problems.All);
         return read.Single();
     }
 

@@ -1,7 +1,9 @@
-namespace Gateway.Rules;
+namespace Gateway.Configuration;
 
-/// <summary>What is wrong with a rule, each with its place below the rule (such as <c>:Require:0:SessionAge</c>).</summary>
-internal sealed class RuleProblems
+/// <summary>
+/// What is wrong with a part of the configuration, each with its place below it (such as <c>:Require:0:SessionAge</c>).
+/// </summary>
+internal sealed class PlacedProblems
 {
     private readonly List<(string Place, string Problem)> _all = [];
     private string _place = "";
@@ -9,6 +11,10 @@ internal sealed class RuleProblems
     public IReadOnlyList<(string Place, string Problem)> All => _all;
 
     public void Add(string problem) => _all.Add((_place, problem));
+
+    /// <summary>A key that nobody reads, at its own place.</summary>
+    public void AddUnknown(string key, IEnumerable<string> known) =>
+        Under(key, () => Add($"is an unknown key{Suggestion.For(key, known)}"));
 
     public void Under(string name, Action read) => Under(name, () =>
     {
