@@ -22,15 +22,21 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
         if (route is null)
             return context.DenyAsync(AmbiguousRoutes.Of(context) is null ? Reason.NoRoute : Reason.AmbiguousTarget);
         return route.Limit is { NeedsNoCaller: true } limit
-            ? LimitThenDecideAsync(context, route, limit)
+            ? LimitAsync(context, route, limit)
             : DecideAsync(context, route);
     }
 
-    /// <summary>Before anybody is asked who is calling: a flood of bad credentials asks Kratos nothing.</summary>
-    private async Task LimitThenDecideAsync(HttpContext context, RoutePolicy route, RouteLimit limit)
+    /// <summary>
+    /// Goes on while it holds a permit. A limit that needs no caller comes before anybody is asked who is calling: a flood of
+    /// bad credentials asks Kratos nothing.
+    /// </summary>
+    private async Task LimitAsync(HttpContext context, RoutePolicy route, RouteLimit limit)
     {
         using var permit = await limit.AcquireAsync(context);
-        await (permit.Refusal is { } reason ? RefuseAsync(context, route, reason) : DecideAsync(context, route));
+        if (permit.Refusal is { } reason)
+            await RefuseAsync(context, route, reason);
+        else
+            await (limit.NeedsNoCaller ? DecideAsync(context, route) : ForwardAsync(context, route));
     }
 
     private Task DecideAsync(HttpContext context, RoutePolicy route)
@@ -55,14 +61,8 @@ internal sealed class AccessGuard(RequestDelegate next, AccessDecider decider)
             return RefuseAsync(context, route, reason);
         }
         return route.Limit is { NeedsNoCaller: false } limit
-            ? LimitThenForwardAsync(context, route, limit)
+            ? LimitAsync(context, route, limit)
             : ForwardAsync(context, route);
-    }
-
-    private async Task LimitThenForwardAsync(HttpContext context, RoutePolicy route, RouteLimit limit)
-    {
-        using var permit = await limit.AcquireAsync(context);
-        await (permit.Refusal is { } reason ? RefuseAsync(context, route, reason) : ForwardAsync(context, route));
     }
 
     private Task ForwardAsync(HttpContext context, RoutePolicy route)

@@ -31,17 +31,18 @@ internal static class Duration
     }
 
     /// <summary>
-    /// The section with the durations of these keys in the only form that the framework's binder knows. What is no duration
-    /// stays, and is named by who reads it.
+    /// The section with the durations of these keys as <c>hh:mm:ss</c>, the only form that its reader knows. What is no
+    /// duration stays, and is named by that reader.
     /// </summary>
-    public static IConfigurationSection Spelled(IConfigurationSection section, params string[] keys)
+    /// <param name="isDuration">Told the whole path of a key.</param>
+    public static IConfigurationSection Spelled(IConfigurationSection section, Func<string, bool> isDuration)
     {
         var pairs = section.AsEnumerable().ToArray();
         var spelled = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (path, value) in pairs)
         {
-            var isDuration = keys.Contains(ConfigurationPath.GetSectionKey(path), StringComparer.OrdinalIgnoreCase);
-            if (isDuration && value is not null && Parse(value) is { } duration)
+            if (value is null || value.Contains(':', StringComparison.Ordinal) || !isDuration(path)) continue;
+            if (Parse(value) is { } duration)
                 spelled[path] = duration.ToString("c");
         }
         if (spelled.Count == 0) return section;

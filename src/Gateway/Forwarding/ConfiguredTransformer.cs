@@ -15,7 +15,7 @@ internal sealed class ConfiguredTransformer(
     ForwardedRequest forwarded,
     ReservedHeaders reserved,
     ReservedHeaders notCopied,
-    HttpTransformer configured) : HttpTransformer
+    HttpTransformer configured) : DelegatingTransformer(configured)
 {
     public override async ValueTask TransformRequestAsync(
         HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class ConfiguredTransformer(
             inbound[name] = dropped ? StringValues.Empty : forwarded.Filter(name, value);
         }
 
-        await configured.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        await Inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
 
         var headers = proxyRequest.Headers;
         foreach (var name in forwarded.OwnNames)
@@ -46,15 +46,11 @@ internal sealed class ConfiguredTransformer(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
         SwitchedProtocol.ThrowUnlessAsked(proxyResponse);
-        var copied = configured.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        var copied = Inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
         if (proxyResponse is not null)
             httpContext.Response.Headers[ForwardedRequest.RequestIdHeader] = httpContext.TraceIdentifier;
         return copied;
     }
-
-    public override ValueTask TransformResponseTrailersAsync(
-        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
-        configured.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
 
     /// <summary>YARP reads the headers of the connection itself and does not copy them, but only in their own spelling.</summary>
     private bool IsReserved(string name) =>

@@ -36,8 +36,7 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
     private RouteTable? ReadAsInForce(GatewaySettings read, ConfigErrors errors) => RouteTable.Read(
         configuration,
         BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService, read.IdentityToken),
-        read.RateLimits,
-        new(read.IdentityToken.IsOn, read.Routes.Tokens),
+        new(inForce.Kratos.SessionCookie, read.RateLimits, new(read.IdentityToken.IsOn, read.Routes.Tokens)),
         errors);
 
     private string[] NeedRestart()

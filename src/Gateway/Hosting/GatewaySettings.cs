@@ -76,7 +76,7 @@ internal sealed record GatewaySettings(
         var identityToken = Bind<IdentityTokenOptions>(IdentityTokenOptions.Section, (o, e) => o.Validate(e));
         var tokens = ReadTokens(identityToken, configuration, file, errors);
         var builtIn = BuiltInRoutes.Of(kratos, selfService, identityToken);
-        var routes = RouteTable.Read(configuration, builtIn, rateLimits, tokens, errors);
+        var routes = RouteTable.Read(configuration, builtIn, new(kratos.SessionCookie, rateLimits, tokens), errors);
         if (errors.Any) return null;
         return new(
             kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits,
@@ -84,13 +84,16 @@ internal sealed record GatewaySettings(
 
         T Bind<T>(string name, Action<T, ConfigErrors> validate, params string[] durations) where T : class, new()
         {
-            var section = Duration.Spelled(configuration.GetSection(name), durations);
+            var section = Duration.Spelled(configuration.GetSection(name), IsDuration);
             var before = errors.All.Count;
             SectionChecker.Check(section, typeof(T), errors);
             var bad = errors.All.Skip(before).Select(e => e.Key).ToArray();
             var options = (bad.Length == 0 ? section : Without(section, bad)).Get<T>() ?? new();
             validate(options, errors);
             return options;
+
+            bool IsDuration(string key) =>
+                durations.Contains(ConfigurationPath.GetSectionKey(key), StringComparer.OrdinalIgnoreCase);
         }
     }
 

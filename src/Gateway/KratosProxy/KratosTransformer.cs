@@ -1,5 +1,6 @@
 using Gateway.Decisions;
 using Gateway.Denials;
+using Gateway.Forwarding;
 using Gateway.Sessions;
 using Gateway.Sessions.Credentials;
 using Gateway.Sessions.Revocations;
@@ -18,26 +19,15 @@ internal sealed partial class KratosTransformer(
     SessionResolver sessions,
     CredentialReader credentials,
     LoginPages pages,
-    ILogger<KratosTransformer> log) : HttpTransformer
+    ILogger<KratosTransformer> log) : DelegatingTransformer(inner)
 {
     /// <summary>A flow is a few kB.</summary>
     private const int MaxRecoveryAnswer = 1024 * 1024;
 
-    public override ValueTask TransformRequestAsync(
-        HttpContext httpContext,
-        HttpRequestMessage proxyRequest,
-        string destinationPrefix,
-        CancellationToken cancellationToken) =>
-        inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
-
-    public override ValueTask TransformResponseTrailersAsync(
-        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken) =>
-        inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
-
     public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        if (proxyResponse is null) return await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        if (proxyResponse is null) return await Inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
 
         var status = (int)proxyResponse.StatusCode;
         if (status >= 500)
@@ -52,7 +42,7 @@ internal sealed partial class KratosTransformer(
         if (status is >= 200 and < 400 or StatusCodes.Status422UnprocessableEntity
             && httpContext.Features.Get<KratosCall>() is { Kind: not KratosCallKind.Other } call)
             await HearAsync(call, proxyResponse, cancellationToken);
-        return await inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        return await Inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
     }
 
     private async ValueTask HearAsync(KratosCall call, HttpResponseMessage answer, CancellationToken cancellationToken)

@@ -4,7 +4,7 @@ using System.Threading.RateLimiting;
 namespace Gateway.RateLimits;
 
 /// <summary>
-/// The counters of one policy in this process: at most so many, about 350 bytes each. One is forgotten only when all of its
+/// The counters of one policy in this process: at most so many, about 230 bytes each. One is forgotten only when all of its
 /// permits are back, so that to forget it changes nothing; a flood of keys thus takes no counter away from anybody. While all
 /// are taken, whoever has none shares the one for the rest. Looking one up takes no lock.
 /// </summary>

@@ -28,9 +28,6 @@ internal sealed class RateLimitOptions
 
     private const int LongestName = 64;
 
-    /// <summary>YARP's words for a route without a policy of its own, and the name of a rule that asks nobody.</summary>
-    private static readonly string[] Reserved = ["default", "disable", "anonymous"];
-
     /// <summary>The keys that only a start reads; policies are taken over while running.</summary>
     public static readonly string[] StartOnly =
     [
@@ -55,16 +52,14 @@ internal sealed class RateLimitOptions
 
     /// <summary>Whether a route's name for its policy means that it has none.</summary>
     public static bool MeansNone(string? name) =>
-        string.IsNullOrEmpty(name)
-        || name.Equals("default", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("disable", StringComparison.OrdinalIgnoreCase);
+        string.IsNullOrEmpty(name) || PolicyNames.IsDefault(name) || PolicyNames.IsDisable(name);
 
     public void Validate(ConfigErrors errors)
     {
         foreach (var (name, policy) in Policies)
         {
             var key = $"{Section}:{nameof(Policies)}:{name}";
-            if (Reserved.Contains(name, StringComparer.OrdinalIgnoreCase))
+            if (PolicyNames.IsReserved(name))
                 errors.Add(key, "has a name with a meaning of its own: choose another");
             if (name.Length > LongestName || name.Any(c => !char.IsAsciiLetterOrDigit(c) && c is not ('-' or '_' or '.')))
                 errors.Add(key, $"is not a name for clients to see: use letters, digits, -, _ and ., {LongestName} at most");

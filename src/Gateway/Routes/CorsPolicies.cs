@@ -38,9 +38,9 @@ internal sealed class CorsPolicies
     {
         var plain = route with { CorsPolicy = null };
         var name = route.CorsPolicy;
-        if (string.IsNullOrEmpty(name)) return RouteCors.AddTo(plain, null);
-        if (PolicyNames.IsDisable(name)) return RouteCors.AddTo(plain, Nobody);
-        if (_settings.TryGetValue(name, out var settings)) return RouteCors.AddTo(plain, settings);
+        if (string.IsNullOrEmpty(name)) return plain;
+        if (PolicyNames.IsDisable(name)) return plain.With(RouteCors.TextKey, Nobody.ToText());
+        if (_settings.TryGetValue(name, out var settings)) return plain.With(RouteCors.TextKey, settings.ToText());
         errors.Add(
             $"{RouteTable.Section}:Routes:{route.RouteId}:{nameof(route.CorsPolicy)}",
             PolicyNames.Problem(name, Policies, _settings.Keys));

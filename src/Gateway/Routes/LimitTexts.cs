@@ -29,13 +29,6 @@ internal sealed class LimitTexts(RateLimitOptions options, ConfigErrors errors)
             return plain;
         }
         var spelled = options.Policies.Keys.First(key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
-        return plain with
-        {
-            Metadata = new Dictionary<string, string>(route.Metadata!, StringComparer.OrdinalIgnoreCase)
-            {
-                [RouteLimits.NameKey] = spelled,
-                [RouteLimits.TextKey] = policy.ToText(),
-            },
-        };
+        return plain.With(RouteLimits.NameKey, spelled).With(RouteLimits.TextKey, policy.ToText());
     }
 }

@@ -5,6 +5,10 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Routes;
 
+/// <summary>What routes, rules and policies need of the rest of the configuration.</summary>
+/// <param name="SessionCookie">The name of Kratos' session cookie.</param>
+internal sealed record RouteSettings(string SessionCookie, RateLimitOptions RateLimits, TokenSettings Tokens);
+
 /// <summary>Routes, clusters, rules and policies of one load, checked together and then given to YARP as one.</summary>
 internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)
 {
@@ -17,16 +21,14 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
     public static RouteTable? Read(
         IConfigurationRoot configuration,
         IReadOnlyList<BuiltInRoute> builtIn,
-        RateLimitOptions rateLimits,
-        TokenSettings tokens,
+        RouteSettings settings,
         ConfigErrors errors)
     {
-        var sessionCookie = configuration["Kratos:SessionCookie"] ?? "ory_kratos_session";
-        var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), sessionCookie, tokens, errors);
+        var rules = RuleTexts.Read(configuration.GetSection(RuleTexts.Section), settings, errors);
         var cors = CorsPolicies.Read(configuration, errors);
         var timeouts = TimeoutPolicies.Read(configuration, errors);
-        var limits = new LimitTexts(rateLimits, errors);
-        var section = TimeoutPolicies.Spelled(configuration.GetSection(Section));
+        var limits = new LimitTexts(settings.RateLimits, errors);
+        var section = Duration.Spelled(configuration.GetSection(Section), TimeoutPolicies.IsOwnTime);
         var before = errors.All.Count;
         SectionChecker.Check(section, typeof(ReverseProxyShape), errors);
 
@@ -51,7 +53,7 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
             errors.Add(key, message);
         if (errors.Any) return null;
 
-        table = table with { Routes = HeadRoutes.Imply(table.Routes), Tokens = tokens.Issuer };
+        table = table with { Routes = HeadRoutes.Imply(table.Routes), Tokens = settings.Tokens.Issuer };
         foreach (var overlap in RouteOverlaps.Find(table.Routes))
             Add(overlap, errors);
         return errors.Any ? null : table;

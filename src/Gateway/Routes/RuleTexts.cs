@@ -1,7 +1,6 @@
 using Gateway.Configuration;
 using Gateway.Forwarding;
 using Gateway.Forwarding.Mutators;
-using Gateway.Forwarding.Signing;
 using Gateway.Rules;
 using Yarp.ReverseProxy.Configuration;
 
@@ -33,9 +32,7 @@ internal sealed class RuleTexts
     private readonly HashSet<string> _ownCookies = new(HeaderAliases.Comparer);
 
     /// <summary>Reads the section; mistakes go to <paramref name="errors"/>.</summary>
-    /// <param name="sessionCookie">The name of Kratos' session cookie.</param>
-    public static RuleTexts Read(
-        IConfigurationSection section, string sessionCookie, TokenSettings tokens, ConfigErrors errors)
+    public static RuleTexts Read(IConfigurationSection section, RouteSettings settings, ConfigErrors errors)
     {
         var rules = new RuleTexts();
         if (!string.IsNullOrEmpty(section.Value))
@@ -47,7 +44,12 @@ internal sealed class RuleTexts
             AccessRule.Read(child.Key, json, problems);
             errors.Add(child.Path, problems);
             rules._texts[child.Key] = json.GetRawText();
-            var reading = new MutatorReading { SessionCookie = sessionCookie, HasTokens = tokens.IsOn, Issuer = tokens.Issuer };
+            var reading = new MutatorReading
+            {
+                SessionCookie = settings.SessionCookie,
+                HasTokens = settings.Tokens.IsOn,
+                Issuer = settings.Tokens.Issuer,
+            };
             rules.ReadMutators(child, reading, errors);
         }
         return rules;

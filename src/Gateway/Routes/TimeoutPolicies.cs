@@ -63,25 +63,12 @@ internal sealed class TimeoutPolicies
         return route with { Timeout = own, TimeoutPolicy = null };
     }
 
-    /// <summary>
-    /// The section of routes with each <c>Timeout</c> in the only form that YARP's reader knows. What is no duration stays, and
-    /// is named by who reads it.
-    /// </summary>
-    public static IConfigurationSection Spelled(IConfigurationSection proxy)
+    /// <summary>Whether the key is a route's own <c>Timeout</c>, which YARP's reader takes in one form only.</summary>
+    public static bool IsOwnTime(string key)
     {
-        var spelled = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
-        foreach (var route in proxy.GetSection("Routes").GetChildren())
-        {
-            var timeout = route.GetSection(nameof(RouteConfig.Timeout));
-            if (timeout.Value is { } text && !text.Contains(':', StringComparison.Ordinal) && Duration.Parse(text) is { } time)
-                spelled[timeout.Path] = time.ToString("c");
-        }
-        if (spelled.Count == 0) return proxy;
-        return new ConfigurationBuilder()
-            .AddInMemoryCollection(proxy.AsEnumerable())
-            .AddInMemoryCollection(spelled)
-            .Build()
-            .GetSection(proxy.Path);
+        return key.Split(':') is [_, var routes, _, var name] && Is(routes, "Routes") && Is(name, nameof(RouteConfig.Timeout));
+
+        static bool Is(string part, string other) => part.Equals(other, StringComparison.OrdinalIgnoreCase);
     }
 
     /// <summary>What may stand in the section, for <see cref="SectionChecker"/>.</summary>

@@ -51,7 +51,9 @@ public sealed class DurationTests
             ["a:c:Period"] = "00:00:01",
         }).Build();
 
-        var section = Duration.Spelled(configuration.GetSection("a"), "Window", "Period");
+        var section = Duration.Spelled(
+            configuration.GetSection("a"),
+            key => key.Split(':')[^1].ToUpperInvariant() is "WINDOW" or "PERIOD");
 
         Assert.Equal("a", section.Path);
         string[] keys = ["b:Window", "b:window2", "c:WINDOW", "c:Period"];

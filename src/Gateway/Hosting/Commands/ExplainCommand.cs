@@ -12,7 +12,6 @@ namespace Gateway.Hosting.Commands;
 internal static class ExplainCommand
 {
     private const int Refused = 2;
-    private const string Usage = "write gateway explain GET https://host/path";
 
     public static Command Create(Option<string?> config)
     {
@@ -35,7 +34,7 @@ internal static class ExplainCommand
         {
             string[] args = [.. parsed.UnmatchedTokens];
             if (args is [var extra, ..] && !extra.StartsWith('-'))
-                throw new ExplainException($"\"{extra}\" is too much: {Usage}.");
+                throw new ExplainException($"\"{extra}\" is too much: {ExplainOptions.Usage}.");
             var asked = await options.ReadAsync(parsed, cancellationToken);
             var explanation = await AskAsync(parsed, options, args, asked, cancellationToken);
             Console.Write(parsed.GetValue(options.Json)

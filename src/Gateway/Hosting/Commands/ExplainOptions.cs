@@ -7,7 +7,7 @@ namespace Gateway.Hosting.Commands;
 /// <summary>What <c>gateway explain</c> can be told.</summary>
 internal sealed class ExplainOptions(Option<string?> config)
 {
-    private const string Usage = "write gateway explain GET https://host/path";
+    public const string Usage = "write gateway explain GET https://host/path";
 
     private readonly Argument<string?> _method = new("METHOD")
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Gateway.Access;
+using Gateway.Configuration;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Gateway.Hosting.Explaining;
@@ -37,7 +38,7 @@ internal static class TrialRequest
 
     private static void CheckMethod(string method)
     {
-        if (method.Length == 0 || !method.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c)))
+        if (!HttpToken.Is(method))
             throw new ExplainException($"{Named(method)} is no method: write GET, POST and so on, then the URL.");
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Gateway.Configuration;
 using Microsoft.AspNetCore.Cors.Infrastructure;
@@ -33,6 +34,12 @@ internal sealed record CorsPolicySettings
 
     [JsonIgnore]
     private IReadOnlyList<string> Headers => AllowedHeaders ?? ["Authorization", "Content-Type"];
+
+    /// <summary>The settings as they travel in a route's metadata.</summary>
+    public string ToText() => JsonSerializer.Serialize(this, CorsJson.Default.CorsPolicySettings);
+
+    public static CorsPolicySettings Parse(string text) =>
+        JsonSerializer.Deserialize(text, CorsJson.Default.CorsPolicySettings)!;
 
     /// <summary>Adds what is wrong below <paramref name="key"/>.</summary>
     public void Validate(string key, ConfigErrors errors)
@@ -75,16 +82,12 @@ internal sealed record CorsPolicySettings
         if (values is null) return;
         for (var i = 0; i < values.Count; i++)
         {
-            if (!IsToken(values[i]))
+            if (!HttpToken.Is(values[i]))
                 errors.Add($"{key}:{i}", $"is not {meaning}");
         }
         if (values.Count > 1 && values.Contains(Any))
             errors.Add(key, "has * beside others: write * alone, or take it out");
     }
-
-    /// <summary>RFC 9110 section 5.6.2.</summary>
-    private static bool IsToken(string? text) =>
-        text is { Length: > 0 } && text.All(c => char.IsAsciiLetterOrDigit(c) || "!#$%&'*+-.^_`|~".Contains(c));
 
     private static void ValidateAge(string key, string text, ConfigErrors errors)
     {

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
@@ -38,7 +37,7 @@ internal sealed class RouteCors
     public static RouteCors? Of(RouteConfig route)
     {
         if (route.Metadata?.GetValueOrDefault(TextKey) is not { } text) return null;
-        return new(JsonSerializer.Deserialize(text, CorsJson.Default.CorsPolicySettings)!.Compile());
+        return new(CorsPolicySettings.Parse(text).Compile());
     }
 
     /// <summary>Puts the route's policy, if it has one, on its endpoint.</summary>
@@ -46,18 +45,6 @@ internal sealed class RouteCors
     {
         if (Of(route) is { } cors)
             endpoint.Metadata.Add(cors);
-    }
-
-    /// <summary>The route with these settings; null: with none.</summary>
-    public static RouteConfig AddTo(RouteConfig route, CorsPolicySettings? settings)
-    {
-        if (settings is null && route.Metadata?.ContainsKey(TextKey) is not true) return route;
-        var metadata = new Dictionary<string, string>(
-            route.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase);
-        metadata.Remove(TextKey);
-        if (settings is not null)
-            metadata[TextKey] = JsonSerializer.Serialize(settings, CorsJson.Default.CorsPolicySettings);
-        return route with { Metadata = metadata };
     }
 
     /// <summary>Takes out what the service says, so that nothing is said twice or beyond the policy.</summary>

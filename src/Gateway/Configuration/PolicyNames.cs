@@ -1,16 +1,20 @@
-using Gateway.Configuration;
-
-namespace Gateway.Routes;
+namespace Gateway.Configuration;
 
 /// <summary>The names by which routes choose a policy. Some have YARP's meaning and cannot be defined.</summary>
 internal static class PolicyNames
 {
+    private const string Default = "default";
+    private const string Disable = "disable";
+
+    private static readonly string[] Reserved = [Default, Disable, "anonymous"];
+
+    /// <summary>None of its own.</summary>
+    public static bool IsDefault(string name) => name.Equals(Default, StringComparison.OrdinalIgnoreCase);
+
     /// <summary>None at all.</summary>
-    public const string Disable = "disable";
-
-    private static readonly string[] Reserved = ["default", Disable, "anonymous"];
-
     public static bool IsDisable(string name) => name.Equals(Disable, StringComparison.OrdinalIgnoreCase);
+
+    public static bool IsReserved(string name) => Reserved.Contains(name, StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The policies that a section defines, without those whose name is taken.</summary>
     public static IEnumerable<IConfigurationSection> Defined(IConfigurationSection policies, ConfigErrors errors)
@@ -33,6 +37,4 @@ internal static class PolicyNames
             ? $"names no policy: define it in {section}"
             : $"names no policy of {section}{Suggestion.For(name, names)}";
     }
-
-    private static bool IsReserved(string name) => Reserved.Contains(name, StringComparer.OrdinalIgnoreCase);
 }
