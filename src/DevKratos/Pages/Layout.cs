@@ -8,8 +8,11 @@ namespace DevKratos.Pages;
 internal static class Layout
 {
     private const string Css = """
-        :root{color-scheme:light dark;--ink:#1b1f24;--paper:#f6f7f9;--card:#fff;--line:#d5dae1;--soft:#57606a;--accent:#0b57d0;--on-accent:#fff;--bad:#b3261e;--bad-bg:#fdeceb;--good:#146c2e;--good-bg:#e8f5ec}
-        @media (prefers-color-scheme:dark){:root{--ink:#e6e9ee;--paper:#14171b;--card:#1d2126;--line:#3a414a;--soft:#a4adb8;--accent:#8ab4f8;--on-accent:#10141a;--bad:#ffb4ab;--bad-bg:#3a1c1a;--good:#8fd8a4;--good-bg:#14301d}}
+        :root{color-scheme:light dark;--ink:#1b1f24;--paper:#f6f7f9;--card:#fff;--line:#d5dae1;--soft:#57606a;
+          --accent:#0b57d0;--on-accent:#fff;--bad:#b3261e;--bad-bg:#fdeceb;--good:#146c2e;--good-bg:#e8f5ec}
+        @media (prefers-color-scheme:dark){:root{--ink:#e6e9ee;--paper:#14171b;--card:#1d2126;--line:#3a414a;
+          --soft:#a4adb8;--accent:#8ab4f8;--on-accent:#10141a;--bad:#ffb4ab;--bad-bg:#3a1c1a;--good:#8fd8a4;
+          --good-bg:#14301d}}
         *{box-sizing:border-box}
         body{margin:0;background:var(--paper);color:var(--ink);font:1rem/1.5 system-ui,sans-serif;overflow-wrap:anywhere}
         main,header,footer{max-width:32rem;margin:0 auto;padding:0 1rem}
@@ -23,9 +26,12 @@ internal static class Layout
         p{margin:0 0 1rem}
         label,.label{display:block;font-weight:600;margin-bottom:.25rem}
         .field{margin-bottom:1rem}
-        input{width:100%;font:inherit;padding:.6rem .7rem;color:inherit;background:var(--paper);border:1px solid var(--soft);border-radius:.4rem}
+        input{width:100%;font:inherit;padding:.6rem .7rem;color:inherit;background:var(--paper);
+          border:1px solid var(--soft);border-radius:.4rem}
         input[aria-invalid=true]{border-color:var(--bad)}
-        button,.button{display:inline-block;font:inherit;font-weight:600;padding:.6rem 1.2rem;border:1px solid var(--accent);border-radius:.4rem;background:var(--accent);color:var(--on-accent);cursor:pointer;text-decoration:none}
+        button,.button{display:inline-block;font:inherit;font-weight:600;padding:.6rem 1.2rem;
+          border:1px solid var(--accent);border-radius:.4rem;background:var(--accent);color:var(--on-accent);
+          cursor:pointer;text-decoration:none}
         .actions{display:flex;flex-wrap:wrap;gap:.75rem}
         .quiet{background:transparent;color:var(--accent)}
         a{color:var(--accent)}

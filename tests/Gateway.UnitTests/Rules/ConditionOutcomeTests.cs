@@ -20,8 +20,12 @@ public sealed class ConditionOutcomeTests
     [InlineData("""{"SessionAge":"00:15:00"}""", "SessionAge", false, "signed in at most 00:15:00 ago", "signed in 00:15:01 ago")]
     [InlineData("""{"Schema":["a","b"]}""", "Schema", false, "a or b", "staff")]
     [InlineData("""{"Trait":{"Path":"email","Equals":"x"}}""", "Trait", false, "email equals \"x\"", "\"anna@é.test\"")]
-    [InlineData("""{"Trait":{"Path":"email","In":["x","y"]}}""", "Trait", false, "email is one of \"x\", \"y\"", "\"anna@é.test\"")]
-    [InlineData("""{"Trait":{"Path":"email","StartsWith":"anna"}}""", "Trait", true, "email starts with \"anna\"", "\"anna@é.test\"")]
+    [InlineData(
+        """{"Trait":{"Path":"email","In":["x","y"]}}""",
+        "Trait", false, "email is one of \"x\", \"y\"", "\"anna@é.test\"")]
+    [InlineData(
+        """{"Trait":{"Path":"email","StartsWith":"anna"}}""",
+        "Trait", true, "email starts with \"anna\"", "\"anna@é.test\"")]
     [InlineData("""{"Trait":{"Path":"email","EndsWith":"x"}}""", "Trait", false, "email ends with \"x\"", "\"anna@é.test\"")]
     [InlineData("""{"Trait":{"Path":"groups","Contains":"b"}}""", "Trait", true, "groups contains \"b\"", "[\"a\",\"b\"]")]
     [InlineData("""{"Trait":{"Path":"age","Equals":"42"}}""", "Trait", true, "age equals \"42\"", "42")]
@@ -54,7 +58,8 @@ public sealed class ConditionOutcomeTests
     [Fact]
     public void Failing_SeveralConditions_IsTheOneThatCheckRefusesFor()
     {
-        var rule = Rule("""{"Schema":"staff"},{"AssuranceLevel":"aal1"},{"Schema":"other"},{"Trait":{"Path":"x","Exists":"true"}}""");
+        var rule = Rule(
+            """{"Schema":"staff"},{"AssuranceLevel":"aal1"},{"Schema":"other"},{"Trait":{"Path":"x","Exists":"true"}}""");
 
         Assert.Equal(Reason.SchemaMismatch, rule.Check(RuleTest.Context(Anna)));
         Assert.Same(rule.Require[2], rule.Failing(RuleTest.Context(Anna)));
