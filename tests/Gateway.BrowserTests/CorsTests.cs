@@ -62,10 +62,18 @@ public sealed class CorsTests(Stage stage)
     private static string Yaml(Page allowed) => $$"""
         Cors:
           Policies:
-            web: { AllowedOrigins: [ "{{allowed.Origin}}" ], AllowedHeaders: [ X-Token ], ExposedHeaders: [ X-Request-Id ], AllowCredentials: true }
+            web:
+              AllowedOrigins: [ "{{allowed.Origin}}" ]
+              AllowedHeaders: [ X-Token ]
+              ExposedHeaders: [ X-Request-Id ]
+              AllowCredentials: true
         ReverseProxy:
           Routes:
-            hello: { ClusterId: hello, AuthorizationPolicy: signed-in, CorsPolicy: web, Match: { Path: "/hello/{**rest}", Methods: [GET] } }
+            hello:
+              ClusterId: hello
+              AuthorizationPolicy: signed-in
+              CorsPolicy: web
+              Match: { Path: "/hello/{**rest}", Methods: [GET] }
             gone: { ClusterId: gone, AuthorizationPolicy: anonymous, CorsPolicy: web, Match: { Path: /gone } }
           Clusters:
             gone: { Destinations: { a: { Address: "http://127.0.0.1:9" } } }

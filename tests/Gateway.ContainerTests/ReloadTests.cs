@@ -30,7 +30,11 @@ public sealed class ReloadTests(RunningSystem system) : IDisposable
 
         const string Greeting = """
               Routes:
-                greeting: { ClusterId: hello, AuthorizationPolicy: signed-in, Match: { Path: "/greeting" }, Transforms: [{ PathSet: "/hello" }] }
+                greeting:
+                  ClusterId: hello
+                  AuthorizationPolicy: signed-in
+                  Match: { Path: "/greeting" }
+                  Transforms: [{ PathSet: "/hello" }]
             """;
         await SwapAsync("..2", yaml.Replace("  Routes:", Greeting, StringComparison.Ordinal));
 

@@ -104,9 +104,7 @@ public sealed class AuthenticationSchemeTests
 
     private static async Task<(HttpStatusCode Status, string Body)> GetAsync(HttpClient client, string path, string header)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        var colon = header.IndexOf(':', StringComparison.Ordinal);
-        request.Headers.TryAddWithoutValidation(header[..colon], header[(colon + 1)..].Trim());
+        using var request = TestSystem.Request(HttpMethod.Get, path, header);
         using var answer = await client.SendAsync(request);
         return (answer.StatusCode, await answer.Content.ReadAsStringAsync());
     }

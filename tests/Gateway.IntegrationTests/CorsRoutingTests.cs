@@ -17,17 +17,37 @@ public sealed class CorsRoutingTests
             write: { AllowedOrigins: [ "https://app.example" ], AllowedMethods: [ POST, DELETE ] }
         ReverseProxy:
           Routes:
-            split-get: { ClusterId: echo, AuthorizationPolicy: anonymous, CorsPolicy: read, Match: { Path: /split, Methods: [ GET ] } }
+            split-get:
+              ClusterId: echo
+              AuthorizationPolicy: anonymous
+              CorsPolicy: read
+              Match: { Path: /split, Methods: [ GET ] }
             split-any: { ClusterId: echo, AuthorizationPolicy: signed-in, CorsPolicy: write, Match: { Path: /split } }
             half-post: { ClusterId: echo, AuthorizationPolicy: signed-in, Match: { Path: /half, Methods: [ POST ] } }
             half-any: { ClusterId: echo, AuthorizationPolicy: anonymous, CorsPolicy: write, Match: { Path: /half } }
-            rest-get: { ClusterId: echo, AuthorizationPolicy: signed-in, CorsPolicy: read, Match: { Path: /rest, Methods: [ GET ] } }
+            rest-get:
+              ClusterId: echo
+              AuthorizationPolicy: signed-in
+              CorsPolicy: read
+              Match: { Path: /rest, Methods: [ GET ] }
             rest-any: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: /rest } }
-            own-get: { ClusterId: echo, AuthorizationPolicy: signed-in, CorsPolicy: read, Match: { Path: /own, Methods: [ GET ] } }
+            own-get:
+              ClusterId: echo
+              AuthorizationPolicy: signed-in
+              CorsPolicy: read
+              Match: { Path: /own, Methods: [ GET ] }
             own-options: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: /own, Methods: [ OPTIONS, PUT ] } }
             get: { ClusterId: echo, AuthorizationPolicy: signed-in, CorsPolicy: read, Match: { Path: /get, Methods: [ GET ] } }
-            options: { ClusterId: echo, AuthorizationPolicy: anonymous, CorsPolicy: read, Match: { Path: /options, Methods: [ OPTIONS ] } }
-            shop: { ClusterId: echo, AuthorizationPolicy: anonymous, CorsPolicy: read, Match: { Path: /host, Hosts: [ shop.test ] } }
+            options:
+              ClusterId: echo
+              AuthorizationPolicy: anonymous
+              CorsPolicy: read
+              Match: { Path: /options, Methods: [ OPTIONS ] }
+            shop:
+              ClusterId: echo
+              AuthorizationPolicy: anonymous
+              CorsPolicy: read
+              Match: { Path: /host, Hosts: [ shop.test ] }
             other: { ClusterId: echo, AuthorizationPolicy: signed-in, Match: { Path: /host, Hosts: [ other.test ] } }
             query:
               ClusterId: echo

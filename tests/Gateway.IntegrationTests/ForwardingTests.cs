@@ -268,7 +268,8 @@ public sealed class ForwardingTests
 
     private static string One(string more, string policy = "anonymous") => $$"""
         ReverseProxy:
-          Routes: { all: { ClusterId: echo, AuthorizationPolicy: {{policy}}, Match: { Path: "/{**rest}" }{{(more.Length > 0 ? ", " + more : "")}} } }
+          Routes:
+            all: { ClusterId: echo, AuthorizationPolicy: {{policy}}, Match: { Path: "/{**rest}" }{{(more.Length > 0 ? ", " + more : "")}} }
           Clusters: { echo: { Destinations: { a: { Address: "{service}" } } } }
         """;
 

@@ -23,8 +23,12 @@ public sealed class GrpcTests : IAsyncLifetime
               AuthorizationPolicy: anonymous
               Match: { Path: "/gateway.tests.Echo/{**method}", Headers: [ { Name: rule, Values: [ dead ] } ] }
           Clusters:
-            echo: { HttpRequest: { Version: "2", VersionPolicy: RequestVersionExact }, Destinations: { a: { Address: "{grpc}" } } }
-            dead: { HttpRequest: { Version: "2", VersionPolicy: RequestVersionExact }, Destinations: { a: { Address: "http://127.0.0.1:1" } } }
+            echo:
+              HttpRequest: { Version: "2", VersionPolicy: RequestVersionExact }
+              Destinations: { a: { Address: "{grpc}" } }
+            dead:
+              HttpRequest: { Version: "2", VersionPolicy: RequestVersionExact }
+              Destinations: { a: { Address: "http://127.0.0.1:1" } }
         """;
 
     private GrpcEchoService _service = null!;

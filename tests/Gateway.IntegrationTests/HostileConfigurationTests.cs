@@ -88,7 +88,7 @@ public sealed class HostileConfigurationTests : IDisposable
             b.Services.AddSingleton(_ => new LogOutput(new FullDisk(), new FullDisk())));
         await system.GetAsync("/public/x");
         await TestSystem.UntilAsync(async () =>
-            (await system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"))).Contains(
+            (await system.MetricsAsync()).Contains(
                 "gateway_access_log_dropped_total 1",
                 StringComparison.Ordinal));
 

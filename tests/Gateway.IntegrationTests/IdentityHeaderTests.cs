@@ -193,7 +193,8 @@ public sealed class IdentityHeaderTests
     {
         await using var system = await TestSystem.StartAsync(yaml: """
             ReverseProxy:
-              Routes: { all: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: "/{who}" }, Transforms: [ { RequestHeaderRouteValue: X-User-Id, Set: who } ] } }
+              Routes:
+                all: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: "/{who}" }, Transforms: [ { RequestHeaderRouteValue: X-User-Id, Set: who } ] }
               Clusters: { echo: { Destinations: { a: { Address: "{service}" } } } }
             """);
 

@@ -56,14 +56,6 @@ public sealed class IdentityTokenTests : IDisposable
         return system.Kratos.SignIn((await system.Kratos.CreateIdentityAsync(traits: traits)).Id);
     }
 
-    private static async Task<Received> AskAsync(TestSystem system, string path, params string[] headers)
-    {
-        system.Service.Forget();
-        using var answer = await system.GetAsync(path, headers);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return system.Service.Only;
-    }
-
     private static async Task<TokenValidationResult> VerifyAsync(TestSystem system, string token)
     {
         var keys = JsonWebKeySet.Create(await system.Client.GetStringAsync(Jwks));
@@ -87,9 +79,9 @@ public sealed class IdentityTokenTests : IDisposable
         await using var system = await TestSystem.StartAsync(yaml: Yaml(section));
         var session = await SignInAsync(system);
 
-        var got = await AskAsync(
-            system, path, $"Cookie: {session.CookieHeader}", "X-Identity-Token: forged", "X_Identity~Token: forged");
-        var again = await AskAsync(system, path, $"Cookie: {session.CookieHeader}");
+        var got = await system.ForwardedAsync(
+            path, $"Cookie: {session.CookieHeader}", "X-Identity-Token: forged", "X_Identity~Token: forged");
+        var again = await system.ForwardedAsync(path, $"Cookie: {session.CookieHeader}");
 
         var token = got.Header(TokenHeader)!;
         Assert.Equal(token, again.Header(TokenHeader));
@@ -126,7 +118,7 @@ public sealed class IdentityTokenTests : IDisposable
         await using var system = await TestSystem.StartAsync();
 
         using var answer = await system.GetAsync(Jwks);
-        var got = await AskAsync(system, "/public/x", "X-Identity-Token: forged");
+        var got = await system.ForwardedAsync("/public/x", "X-Identity-Token: forged");
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
         Assert.Null(got.Header(TokenHeader));
@@ -137,8 +129,8 @@ public sealed class IdentityTokenTests : IDisposable
     {
         await using var system = await TestSystem.StartAsync(yaml: Yaml(Section("", await NewKeyAsync("a.pem"))));
 
-        Assert.Null((await AskAsync(system, "/maybe/x", "X-Identity-Token: forged")).Header(TokenHeader));
-        Assert.Null((await AskAsync(system, "/public/x", "X-Identity-Token: forged")).Header(TokenHeader));
+        Assert.Null((await system.ForwardedAsync("/maybe/x", "X-Identity-Token: forged")).Header(TokenHeader));
+        Assert.Null((await system.ForwardedAsync("/public/x", "X-Identity-Token: forged")).Header(TokenHeader));
     }
 
     [Fact]
@@ -148,9 +140,9 @@ public sealed class IdentityTokenTests : IDisposable
             yaml: Yaml(Section(", Header: Authorization", await NewKeyAsync("a.pem"))));
         var session = await SignInAsync(system);
 
-        var got = await AskAsync(system, "/signed/x", $"Cookie: {session.CookieHeader}", "Authorization: Bearer mine");
-        var nobodys = await AskAsync(system, "/maybe/x", "Authorization: Bearer mine");
-        var others = await AskAsync(system, "/public/x", "Authorization: Bearer mine");
+        var got = await system.ForwardedAsync("/signed/x", $"Cookie: {session.CookieHeader}", "Authorization: Bearer mine");
+        var nobodys = await system.ForwardedAsync("/maybe/x", "Authorization: Bearer mine");
+        var others = await system.ForwardedAsync("/public/x", "Authorization: Bearer mine");
 
         Assert.StartsWith("Bearer ey", got.Header("Authorization"), StringComparison.Ordinal);
         Assert.True((await VerifyAsync(system, got.Header("Authorization")!["Bearer ".Length..])).IsValid);
@@ -165,10 +157,10 @@ public sealed class IdentityTokenTests : IDisposable
             yaml: Yaml(Section(", Header: X-Jwt-Assertion", await NewKeyAsync("a.pem"))));
         var session = await SignInAsync(system);
 
-        var got = await AskAsync(system, "/signed/x", $"Cookie: {session.CookieHeader}", "X-Jwt-Assertion: forged");
+        var got = await system.ForwardedAsync("/signed/x", $"Cookie: {session.CookieHeader}", "X-Jwt-Assertion: forged");
 
         Assert.True((await VerifyAsync(system, got.Header("X-Jwt-Assertion")!)).IsValid);
-        Assert.Null((await AskAsync(system, "/public/x", "X-Jwt-Assertion: forged")).Header("X-Jwt-Assertion"));
+        Assert.Null((await system.ForwardedAsync("/public/x", "X-Jwt-Assertion: forged")).Header("X-Jwt-Assertion"));
     }
 
     /// <summary>By a save of the configuration, and by a key file whose text changes.</summary>
@@ -181,7 +173,7 @@ public sealed class IdentityTokenTests : IDisposable
         await using var system = await TestSystem.StartAsync(yaml: Yaml(Section("", one)));
         var session = await SignInAsync(system);
         var cookie = $"Cookie: {session.CookieHeader}";
-        var before = (await AskAsync(system, "/signed/x", cookie)).Header(TokenHeader)!;
+        var before = (await system.ForwardedAsync("/signed/x", cookie)).Header(TokenHeader)!;
 
         if (inPlace)
             File.Move(two, one, overwrite: true);
@@ -190,7 +182,7 @@ public sealed class IdentityTokenTests : IDisposable
         var after = before;
         await TestSystem.UntilAsync(async () =>
         {
-            after = (await AskAsync(system, "/signed/x", cookie)).Header(TokenHeader)!;
+            after = (await system.ForwardedAsync("/signed/x", cookie)).Header(TokenHeader)!;
             Assert.True((await VerifyAsync(system, after)).IsValid);
             return new JsonWebToken(after).Kid != new JsonWebToken(before).Kid;
         });
@@ -212,7 +204,7 @@ public sealed class IdentityTokenTests : IDisposable
         await TestSystem.UntilAsync(async () =>
             (await system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/health/ready"))).Contains("SigningKeys:0:File"));
 
-        var token = (await AskAsync(system, "/signed/x", $"Cookie: {session.CookieHeader}")).Header(TokenHeader)!;
+        var token = (await system.ForwardedAsync("/signed/x", $"Cookie: {session.CookieHeader}")).Header(TokenHeader)!;
         Assert.True((await VerifyAsync(system, token)).IsValid);
     }
 
@@ -224,7 +216,7 @@ public sealed class IdentityTokenTests : IDisposable
         await system.WriteConfigAsync(Yaml(Section("", await NewKeyAsync("a.pem"))));
         await TestSystem.UntilAsync(async () => await StatusAsync() is HttpStatusCode.OK);
         var session = await SignInAsync(system);
-        Assert.NotNull((await AskAsync(system, "/signed/x", $"Cookie: {session.CookieHeader}")).Header(TokenHeader));
+        Assert.NotNull((await system.ForwardedAsync("/signed/x", $"Cookie: {session.CookieHeader}")).Header(TokenHeader));
 
         await system.WriteConfigAsync(plain);
         await TestSystem.UntilAsync(async () => await StatusAsync() is HttpStatusCode.NotFound);

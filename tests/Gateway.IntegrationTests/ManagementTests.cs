@@ -14,16 +14,8 @@ public sealed partial class ManagementTests
         string path,
         HttpMethod? method = null)
     {
-        using var http = new HttpClient { BaseAddress = system.ManagementUrl };
-        using var request = new HttpRequestMessage(method ?? HttpMethod.Get, path);
-        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        using var answer = await system.ManageAsync(path, method);
         return (answer.StatusCode, await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken));
-    }
-
-    private static async Task<string> MetricsAsync(TestSystem system)
-    {
-        using var http = new HttpClient { BaseAddress = system.ManagementUrl };
-        return await http.GetStringAsync(new Uri("/metrics", UriKind.Relative), TestContext.Current.CancellationToken);
     }
 
     [Theory]
@@ -164,12 +156,12 @@ public sealed partial class ManagementTests
         await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
         await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}");
         await system.GetAsync("/private/x");
-        var before = await MetricsAsync(system);
+        var before = await system.MetricsAsync();
         for (var i = 0; i < 20; i++)
             await system.SendAsync(
                 new HttpMethod($"M{i}"), $"/random-{i}/%22%0a", $"X-Session-Token: t{i}", $"User-Agent: agent-{i}",
                 $"Host: host-{i}");
-        var after = await MetricsAsync(system);
+        var after = await system.MetricsAsync();
 
         Assert.All(after.TrimEnd('\n').Split('\n'), line => Assert.Matches(Line(), line));
         Assert.Equal(
@@ -210,9 +202,8 @@ public sealed partial class ManagementTests
     public async Task Health_answers_to_HEAD_as_load_balancers_ask()
     {
         await using var system = await TestSystem.StartAsync();
-        using var http = new HttpClient { BaseAddress = system.ManagementUrl };
 
         foreach (var path in (string[])["/health/alive", "/health/ready"])
-            Assert.Equal(HttpStatusCode.OK, (await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, path))).StatusCode);
+            Assert.Equal(HttpStatusCode.OK, (await system.ManageAsync(path, HttpMethod.Head)).StatusCode);
     }
 }

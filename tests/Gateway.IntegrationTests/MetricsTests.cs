@@ -165,7 +165,7 @@ public sealed partial class MetricsTests
     {
         await using var system = await TestSystem.StartAsync();
 
-        Assert.DoesNotContain("gateway_replication", await PageAsync(system), StringComparison.Ordinal);
+        Assert.DoesNotContain("gateway_replication", await system.MetricsAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -220,7 +220,7 @@ public sealed partial class MetricsTests
         var page = "";
         await TestSystem.UntilAsync(async () =>
         {
-            page = await PageAsync(system);
+            page = await system.MetricsAsync();
             return Answered().Matches(page).Sum(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)) == 7;
         });
         return page;
@@ -231,9 +231,6 @@ public sealed partial class MetricsTests
             Assert.Equal(expected, answer.StatusCode);
         }
     }
-
-    private static Task<string> PageAsync(TestSystem system) =>
-        system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"));
 
     /// <summary>What a collector hears of one gateway, in this process of many.</summary>
     private sealed class ListenerToOne : IDisposable

@@ -49,14 +49,6 @@ public sealed class MutatorTests
         return system.Kratos.SignIn((await system.Kratos.CreateIdentityAsync(traits: traits)).Id);
     }
 
-    private static async Task<Received> AskAsync(TestSystem system, string path, params string[] headers)
-    {
-        system.Service.Forget();
-        using var answer = await system.GetAsync(path, headers);
-        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-        return system.Service.Only;
-    }
-
     [Theory]
     [InlineData("/told/a/b")]
     [InlineData("/set/a/b")]
@@ -67,8 +59,8 @@ public sealed class MutatorTests
 
         for (var i = 0; i < 2; i++) // from Kratos, then from the cache
         {
-            var got = await AskAsync(
-                system, path, $"Cookie: a=b; {session.CookieHeader}; user=eve", "X-User: eve", "X~Roles: root");
+            var got = await system.ForwardedAsync(
+                path, $"Cookie: a=b; {session.CookieHeader}; user=eve", "X-User: eve", "X~Roles: root");
 
             Assert.Equal($"{session.IdentityId}", got.Header("X-User"));
             Assert.Equal("admin,staff", got.Header("X-Roles"));
@@ -91,8 +83,8 @@ public sealed class MutatorTests
         await using var system = await TestSystem.StartAsync(yaml: Yaml());
         var session = await SignInAsync(system);
 
-        var got = await AskAsync(
-            system, path, $"Cookie: {session.CookieHeader}; user=eve; USER=eve", "X-User: eve", "X_Roles: eve", "X-Rank: eve");
+        var got = await system.ForwardedAsync(
+            path, $"Cookie: {session.CookieHeader}; user=eve; USER=eve", "X-User: eve", "X_Roles: eve", "X-Rank: eve");
 
         Assert.DoesNotContain("eve", string.Join('|', got.Headers.Select(header => header.Value)), StringComparison.Ordinal);
     }
@@ -120,8 +112,8 @@ public sealed class MutatorTests
         await using var system = await TestSystem.StartAsync(yaml: Yaml());
         var session = await SignInAsync(system);
 
-        Assert.Equal("guest", (await AskAsync(system, "/guest/x", "X-User: eve")).Header("X-User"));
-        var known = await AskAsync(system, "/guest/x", $"X-Session-Token: {session.Token}");
+        Assert.Equal("guest", (await system.ForwardedAsync("/guest/x", "X-User: eve")).Header("X-User"));
+        var known = await system.ForwardedAsync("/guest/x", $"X-Session-Token: {session.Token}");
         Assert.Equal($"{session.IdentityId}", known.Header("X-User"));
     }
 
@@ -133,7 +125,7 @@ public sealed class MutatorTests
             yaml: Yaml($"    Mutators: [ {{ Headers: {Template} }}, {{ Cookies: {Template} }} ]"));
         var session = await SignInAsync(system, "x; user=root\r\nX-Admin: 1\"é");
 
-        var got = await AskAsync(system, "/told/x", $"X-Session-Token: {session.Token}");
+        var got = await system.ForwardedAsync("/told/x", $"X-Session-Token: {session.Token}");
 
         Assert.Null(got.Header("X-Admin"));
         Assert.Equal("x; user=rootX-Admin: 1\"é", got.Header("X-Name"));
@@ -146,18 +138,20 @@ public sealed class MutatorTests
         await using var system = await TestSystem.StartAsync(yaml: Yaml("    Require: []"));
         var session = await SignInAsync(system);
         var token = $"X-Session-Token: {session.Token}";
-        Assert.Equal("eve", (await AskAsync(system, "/told/x", token, "X-Roles: eve")).Header("X-Roles"));
+        Assert.Equal("eve", (await system.ForwardedAsync("/told/x", token, "X-Roles: eve")).Header("X-Roles"));
 
         await system.WriteConfigAsync(Yaml());
-        await TestSystem.UntilAsync(async () => (await AskAsync(system, "/told/x", token)).Header("X-Roles") == "admin,staff");
-        Assert.Null((await AskAsync(system, "/public/x", "X-Roles: eve")).Header("X-Roles"));
+        await TestSystem.UntilAsync(async () =>
+            (await system.ForwardedAsync("/told/x", token)).Header("X-Roles") == "admin,staff");
+        Assert.Null((await system.ForwardedAsync("/public/x", "X-Roles: eve")).Header("X-Roles"));
 
         await system.WriteConfigAsync(Yaml(Mutators.Replace("join: ','", "join: '+'", StringComparison.Ordinal)));
-        await TestSystem.UntilAsync(async () => (await AskAsync(system, "/told/x", token)).Header("X-Roles") == "admin+staff");
+        await TestSystem.UntilAsync(async () =>
+            (await system.ForwardedAsync("/told/x", token)).Header("X-Roles") == "admin+staff");
 
         await system.WriteConfigAsync(Yaml("    Require: []"));
         await TestSystem.UntilAsync(async () =>
-            (await AskAsync(system, "/told/x", token, "X-Roles: eve")).Header("X-Roles") == "eve");
+            (await system.ForwardedAsync("/told/x", token, "X-Roles: eve")).Header("X-Roles") == "eve");
     }
 
     [Fact]
@@ -166,7 +160,7 @@ public sealed class MutatorTests
         await using var system = await TestSystem.StartAsync(yaml: Yaml("    Require: []"));
         var session = await SignInAsync(system);
         var token = $"X-Session-Token: {session.Token}";
-        await AskAsync(system, "/told/x", token);
+        await system.ForwardedAsync("/told/x", token);
         system.Kratos.Faults.WhoamiStatusOverride = 500;
 
         await system.WriteConfigAsync(Yaml());
@@ -176,7 +170,7 @@ public sealed class MutatorTests
             return answer.StatusCode is HttpStatusCode.ServiceUnavailable;
         });
 
-        Assert.Equal($"{session.IdentityId}", (await AskAsync(system, "/private/x", token)).Header("X-User-Id"));
+        Assert.Equal($"{session.IdentityId}", (await system.ForwardedAsync("/private/x", token)).Header("X-User-Id"));
     }
 
     [Fact]

@@ -14,12 +14,30 @@ public sealed class NearMissTests : IAsyncDisposable
           Routes:
             orders: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/orders/{**rest}", Methods: [ GET ] } }
             order: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/orders/{id:int}", Methods: [ PUT ] } }
-            shop: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/shop/{**rest}", Hosts: [ shop.test, "*.shop.test" ] } }
-            beta: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/news", Headers: [ { Name: X-Beta, Values: [ "1", "2" ] } ] } }
-            key: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/keys", Headers: [ { Name: X-Api-Key, Mode: HeaderPrefix, Values: [ k ] } ] } }
-            page: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/page", QueryParameters: [ { Name: v, Values: [ "2" ] } ] } }
-            twin-a: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/twins", Headers: [ { Name: X-A, Mode: Exists } ] } }
-            twin-b: { ClusterId: one, AuthorizationPolicy: anonymous, Match: { Path: "/twins", Headers: [ { Name: X-B, Mode: Exists } ] } }
+            shop:
+              ClusterId: one
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/shop/{**rest}", Hosts: [ shop.test, "*.shop.test" ] }
+            beta:
+              ClusterId: one
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/news", Headers: [ { Name: X-Beta, Values: [ "1", "2" ] } ] }
+            key:
+              ClusterId: one
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/keys", Headers: [ { Name: X-Api-Key, Mode: HeaderPrefix, Values: [ k ] } ] }
+            page:
+              ClusterId: one
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/page", QueryParameters: [ { Name: v, Values: [ "2" ] } ] }
+            twin-a:
+              ClusterId: one
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/twins", Headers: [ { Name: X-A, Mode: Exists } ] }
+            twin-b:
+              ClusterId: one
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/twins", Headers: [ { Name: X-B, Mode: Exists } ] }
           Clusters: { one: { Destinations: { a: { Address: "http://127.0.0.1:1" } } } }
         """;
 

@@ -90,7 +90,7 @@ public sealed class RateLimitRedisTests
         Assert.StartsWith("200 ", ready, StringComparison.Ordinal);
         Assert.Contains("Redis does not answer, requests of limited routes are not counted", ready, StringComparison.Ordinal);
         Assert.Matches(
-            "gateway_rate_limiter_uncounted_total\\{policy=\"p\"\\} [1-9]", await RateLimitTests.MetricsAsync(system));
+            "gateway_rate_limiter_uncounted_total\\{policy=\"p\"\\} [1-9]", await system.MetricsAsync());
 
         await redis.ResumeAsync();
         await TestSystem.UntilAsync(async () =>

@@ -92,7 +92,7 @@ public sealed class RateLimitTests
 
         Assert.All(passed, count => Assert.Equal(Limit, count));
         Assert.All(refused, count => Assert.Equal(Each - Limit, count));
-        var metrics = await MetricsAsync(system);
+        var metrics = await system.MetricsAsync();
         Assert.Contains($"gateway_rate_limiter_limited_total{{policy=\"p\"}} {Callers * (Each - Limit)}", metrics);
         Assert.Contains($"gateway_rate_limiter_partitions{{policy=\"p\"}} {Callers}", metrics);
     }
@@ -259,7 +259,11 @@ public sealed class RateLimitTests
         ReverseProxy:
           Routes:
             page: { ClusterId: echo, AuthorizationPolicy: {{page}}, RateLimiterPolicy: p, Match: { Path: /page } }
-            other: { ClusterId: echo, AuthorizationPolicy: open, RateLimiterPolicy: {{(other is null ? "Disable" : "OTHER")}}, Match: { Path: /other } }
+            other:
+              ClusterId: echo
+              AuthorizationPolicy: open
+              RateLimiterPolicy: {{(other is null ? "Disable" : "OTHER")}}
+              Match: { Path: /other }
             open: { ClusterId: echo, AuthorizationPolicy: open, Match: { Path: /open } }
           Clusters:
             echo: { Destinations: { a: { Address: "{service}" } } }
@@ -267,12 +271,9 @@ public sealed class RateLimitTests
 
     internal static string Field(HttpResponseMessage answer, string name) => Assert.Single(answer.Headers.GetValues(name));
 
-    internal static Task<string> MetricsAsync(TestSystem system) =>
-        system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"));
-
     internal static async Task<string> ReadyAsync(TestSystem system)
     {
-        using var answer = await system.Client.GetAsync(new Uri(system.ManagementUrl, "/health/ready"));
+        using var answer = await system.ManageAsync("/health/ready");
         return $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
     }
 }

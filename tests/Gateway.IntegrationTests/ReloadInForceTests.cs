@@ -71,8 +71,7 @@ public sealed class ReloadInForceTests
 
     private static async Task<string> ManagementAsync(TestSystem system, string path)
     {
-        using var http = new HttpClient { BaseAddress = system.ManagementUrl };
-        using var answer = await http.GetAsync(new Uri(path, UriKind.Relative), TestContext.Current.CancellationToken);
+        using var answer = await system.ManageAsync(path);
         return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 

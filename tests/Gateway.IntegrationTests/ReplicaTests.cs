@@ -103,7 +103,7 @@ public sealed class ReplicaTests
     }
 
     private static Task UntilHearingAsync(TestSystem system, bool hearing) => TestSystem.UntilAsync(async () =>
-        (await system.Client.GetStringAsync(new Uri(system.ManagementUrl, "/metrics"))).Contains(
+        (await system.MetricsAsync()).Contains(
             $"gateway_replication_connected {(hearing ? 1 : 0)}",
             StringComparison.Ordinal));
 

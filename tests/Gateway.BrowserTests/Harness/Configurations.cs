@@ -19,9 +19,21 @@ internal static class Configurations
           Routes:
             hello: { ClusterId: hello, AuthorizationPolicy: signed-in, Match: { Path: "/hello/{**rest}", Methods: [GET] } }
             world: { ClusterId: world, AuthorizationPolicy: signed-in, Match: { Path: "/world/{**rest}", Methods: [GET] } }
-            vault: { ClusterId: hello, AuthorizationPolicy: second-factor, Match: { Path: /vault }, Transforms: [ { PathSet: /hello/me } ] }
-            recent: { ClusterId: hello, AuthorizationPolicy: recent, Match: { Path: /recent }, Transforms: [ { PathSet: /hello } ] }
-            verified: { ClusterId: hello, AuthorizationPolicy: verified, Match: { Path: /verified }, Transforms: [ { PathSet: /hello } ] }
+            vault:
+              ClusterId: hello
+              AuthorizationPolicy: second-factor
+              Match: { Path: /vault }
+              Transforms: [ { PathSet: /hello/me } ]
+            recent:
+              ClusterId: hello
+              AuthorizationPolicy: recent
+              Match: { Path: /recent }
+              Transforms: [ { PathSet: /hello } ]
+            verified:
+              ClusterId: hello
+              AuthorizationPolicy: verified
+              Match: { Path: /verified }
+              Transforms: [ { PathSet: /hello } ]
             staff: { ClusterId: hello, AuthorizationPolicy: staff, Match: { Path: /staff }, Transforms: [ { PathSet: /hello } ] }
             gone: { ClusterId: gone, AuthorizationPolicy: anonymous, Match: { Path: /gone } }
           Clusters:

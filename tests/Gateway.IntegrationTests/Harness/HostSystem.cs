@@ -1,7 +1,7 @@
 namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>Two gateways, for HTTP/1.1 and for HTTP/2, with every kind of route; destinations tell which was taken.</summary>
-public sealed class HostSystem : IAsyncLifetime
+public sealed class HostSystem() : BothProtocols(Yaml)
 {
     /// <summary>One of every kind of route, and none.</summary>
     internal static readonly string[] Paths =
@@ -62,22 +62,6 @@ public sealed class HostSystem : IAsyncLifetime
             echo: { Destinations: { a: { Address: "{service}" } } }
         {{string.Concat(Named.Select(Cluster))}}
         """;
-
-    internal TestSystem Http1 { get; private set; } = null!;
-
-    internal TestSystem Http2 { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Http1 = await TestSystem.StartAsync(yaml: Yaml);
-        Http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2"], Yaml);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Http1.DisposeAsync();
-        await Http2.DisposeAsync();
-    }
 
     internal static Task<RawAnswer> GetAsync(TestSystem to, string path, string host, params string[] headers)
     {

@@ -40,8 +40,7 @@ internal static class KratosAddress
 
     public static async Task<(bool Ready, string Text)> ReadyAsync(TestSystem system)
     {
-        using var http = new HttpClient { BaseAddress = system.ManagementUrl };
-        using var answer = await http.GetAsync(new Uri("/health/ready", UriKind.Relative), Token);
+        using var answer = await system.ManageAsync("/health/ready");
         var body = await answer.Content.ReadFromJsonAsync<JsonElement>(Token);
         var lists = body.EnumerateObject().Where(p => p.Value.ValueKind is JsonValueKind.Array);
         var lines = lists.SelectMany(p => p.Value.EnumerateArray()).Select(e => e.GetString());

@@ -7,13 +7,17 @@ namespace Gateway.IntegrationTests.Harness;
 /// <c>/admin</c>, <c>/api</c> (prefix removed), <c>/files</c> (prefix removed, every unusual target allowed) and everything else
 /// (<c>any</c>).
 /// </summary>
-public sealed class TargetSystem : IAsyncLifetime
+public sealed class TargetSystem() : BothProtocols(Yaml)
 {
     internal const string Yaml = """
         ReverseProxy:
           Routes:
             admin: { ClusterId: admin, AuthorizationPolicy: anonymous, Match: { Path: "/admin/{**rest}" } }
-            api: { ClusterId: api, AuthorizationPolicy: anonymous, Match: { Path: "/api/{**rest}" }, Transforms: [ { PathRemovePrefix: /api } ] }
+            api:
+              ClusterId: api
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/api/{**rest}" }
+              Transforms: [ { PathRemovePrefix: /api } ]
             files:
               ClusterId: files
               AuthorizationPolicy: anonymous
@@ -27,22 +31,6 @@ public sealed class TargetSystem : IAsyncLifetime
             files: { Destinations: { a: { Address: "{service}~files" } } }
             any: { Destinations: { a: { Address: "{service}~any" } } }
         """;
-
-    internal TestSystem Http1 { get; private set; } = null!;
-
-    internal TestSystem Http2 { get; private set; } = null!;
-
-    public async ValueTask InitializeAsync()
-    {
-        Http1 = await TestSystem.StartAsync(yaml: Yaml);
-        Http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2"], Yaml);
-    }
-
-    public async ValueTask DisposeAsync()
-    {
-        await Http1.DisposeAsync();
-        await Http2.DisposeAsync();
-    }
 
     /// <summary>
     /// What the service received, as <c>[route] target</c>; or the status of the gateway's refusal, which is 4xx, when it

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using DevKratos;
@@ -100,8 +101,16 @@ internal sealed class TestSystem : IAsyncDisposable
             ReverseProxy:
               Routes:
             {{string.Join('\n', lines)}}
-                api: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: "/api/{**rest}" }, Transforms: [ { PathRemovePrefix: /api } ] }
-                files: { ClusterId: echo, AuthorizationPolicy: anonymous, Match: { Path: "/files/{**rest}" }, Metadata: { AllowEncodedSlashes: "true", AllowEmptySegments: "true", AllowPathParameters: "true" } }
+                api:
+                  ClusterId: echo
+                  AuthorizationPolicy: anonymous
+                  Match: { Path: "/api/{**rest}" }
+                  Transforms: [ { PathRemovePrefix: /api } ]
+                files:
+                  ClusterId: echo
+                  AuthorizationPolicy: anonymous
+                  Match: { Path: "/files/{**rest}" }
+                  Metadata: { AllowEncodedSlashes: "true", AllowEmptySegments: "true", AllowPathParameters: "true" }
               Clusters:
                 echo: { Destinations: { a: { Address: "{service}" } } }
             """;
@@ -128,13 +137,37 @@ internal sealed class TestSystem : IAsyncDisposable
 
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, HttpContent? content, params string[] headers)
     {
-        var request = new HttpRequestMessage(method, path) { Content = content };
+        var request = Request(method, path, headers);
+        request.Content = content;
+        return Client.SendAsync(request);
+    }
+
+    /// <summary>A request with headers given as "Name: value".</summary>
+    public static HttpRequestMessage Request(HttpMethod method, string path, params string[] headers)
+    {
+        var request = new HttpRequestMessage(method, path);
         foreach (var header in headers)
         {
             var colon = header.IndexOf(':', StringComparison.Ordinal);
             request.Headers.TryAddWithoutValidation(header[..colon], header[(colon + 1)..].Trim());
         }
-        return Client.SendAsync(request);
+        return request;
+    }
+
+    /// <summary>Asks the management listener.</summary>
+    public Task<HttpResponseMessage> ManageAsync(string path, HttpMethod? method = null) =>
+        Client.SendAsync(new(method ?? HttpMethod.Get, new Uri(ManagementUrl, path)), TestContext.Current.CancellationToken);
+
+    /// <summary>The whole page <c>/metrics</c>.</summary>
+    public Task<string> MetricsAsync() => Client.GetStringAsync(new Uri(ManagementUrl, "/metrics"));
+
+    /// <summary>What the service gets of a GET that is answered with 200.</summary>
+    public async Task<Received> ForwardedAsync(string path, params string[] headers)
+    {
+        Service.Forget();
+        using var answer = await GetAsync(path, headers);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return Service.Only;
     }
 
     public static async Task<JsonElement> JsonAsync(HttpResponseMessage answer) =>
