@@ -113,7 +113,8 @@ public static partial class GatewayApp
         var options = configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new();
         var errors = new ConfigErrors(configuration);
         options.ValidateUrl(errors);
-        return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : options;
+        if (errors.Any) throw new ConfigurationException(file?.FullPath, errors.All);
+        return options.In(GatewaySettings.Folder(file));
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args, string? configFile, out ConfigurationFile? file)

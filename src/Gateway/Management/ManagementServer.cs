@@ -44,7 +44,7 @@ internal sealed class ManagementServer(
         builder.Services.AddSingleton(loggers);
 
         _app = builder.Build();
-        _app.Use(api.GuardAsync);
+        _app.Use(new ManagementGuard(options).GuardAsync);
         _app.UseRouting();
         _app.MapMethods("/health/alive", Probe, () => new HealthStatus("ok"));
         _app.MapMethods("/health/ready", Probe, async (CancellationToken c) =>
