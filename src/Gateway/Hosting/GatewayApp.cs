@@ -152,7 +152,7 @@ public static partial class GatewayApp
         services.AddProxy(settings.Routes);
         services.AddSessionJsonSwitch();
         services.AddTraffic();
-        services.AddTrustedProxies(settings.Network);
+        services.AddNetwork(settings.Network);
     }
 
     private static void UsePipeline(WebApplication app, GatewaySettings settings)
@@ -163,6 +163,7 @@ public static partial class GatewayApp
         properties["__AuthenticationMiddlewareSet"] = true;
         properties["__AuthorizationMiddlewareSet"] = true;
 
+        app.UseMiddleware<ConnectionUse>();
         app.UseMiddleware<RequestBoundary>();
         UseSteps(app, settings);
         app.UseMiddleware<AccessGuard>();
