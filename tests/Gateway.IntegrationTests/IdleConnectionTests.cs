@@ -42,10 +42,12 @@ public sealed class IdleConnectionTests
     {
         await using var slow = await SlowService.StartAsync();
         await using var system = await TestSystem.StartAsync(
-            ["--Network:MaxConnections=3"], TestSystem.DefaultYaml().Replace("{service}", slow.Url.ToString(), StringComparison.Ordinal));
+            ["--Network:MaxConnections=3"],
+            TestSystem.DefaultYaml().Replace("{service}", slow.Url.ToString(), StringComparison.Ordinal));
         var waiting = system.GetAsync("/public/silent");
         await slow.AskedAsync();
-        using var uploading = await ConnectAsync(system.Url, "POST /public/silent HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1");
+        const string Upload = "POST /public/silent HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n1";
+        using var uploading = await ConnectAsync(system.Url, Upload);
         using var idle = await ConnectAsync(system.Url, "");
         await TestSystem.UntilAsync(async () => (await RawHttp.RequestAsync(system.Url, "/nowhere")).Status is 0);
         system.Time.Advance(TimeSpan.FromSeconds(2));

@@ -83,7 +83,8 @@ internal sealed record ManagementOptions
             {
                 if (!IsListenable(address.Host))
                     errors.Add(
-                        Key, "is a name, which would listen on every address: write an IP address, localhost, or + for all of them");
+                        Key,
+                        "is a name, which would listen on every address: write an IP address, localhost, or + for all of them");
                 return;
             }
         }

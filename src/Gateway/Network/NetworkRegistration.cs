@@ -36,7 +36,7 @@ internal static partial class NetworkRegistration
     private static partial void LogLimited(ILogger logger, int most, string files);
 
     [LoggerMessage(EventIds.FilesScarce, LogLevel.Warning,
-        "Network:MaxConnections is {Most}, but the limit of open files is only enough for {Allowed} and their services': raise it "
-        + "(ulimit -n), or all may be lost")]
+        "Network:MaxConnections is {Most}, but the limit of open files is only enough for {Allowed} and their services': "
+        + "raise it (ulimit -n), or all may be lost")]
     private static partial void LogScarce(ILogger logger, int most, int allowed);
 }

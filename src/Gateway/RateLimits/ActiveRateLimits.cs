@@ -85,6 +85,7 @@ internal sealed partial class ActiveRateLimits(
         "Rate limit policy {Policy} counts {Most} keys; whoever else comes shares one bucket (RateLimiter:MaxPartitions)")]
     private static partial void LogFull(ILogger logger, string policy, int most);
 
-    [LoggerMessage(EventIds.RateLimitsNotSwept, LogLevel.Error, "Rate limits that nobody uses could not be forgotten; trying again")]
+    [LoggerMessage(EventIds.RateLimitsNotSwept, LogLevel.Error,
+        "Rate limits that nobody uses could not be forgotten; trying again")]
     private static partial void LogNotSwept(ILogger logger, Exception exception);
 }

@@ -102,7 +102,8 @@ internal sealed class FakePostgres : IAsyncDisposable
         if (_stage is NonsenseAt.Command) return;
         await stream.WriteAsync(
             (byte[])[
-                .. Message('1', []), .. Message('2', []), .. Message('n', []), .. Message('C', "LISTEN\0"u8), .. Message('Z', "I"u8),
+                .. Message('1', []), .. Message('2', []), .. Message('n', []), .. Message('C', "LISTEN\0"u8),
+                .. Message('Z', "I"u8),
             ],
             _stop.Token);
     }

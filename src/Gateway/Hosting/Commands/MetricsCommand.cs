@@ -4,7 +4,7 @@ using Gateway.Hosting.Explaining;
 
 namespace Gateway.Hosting.Commands;
 
-/// <summary>Prints the metrics of the gateway that runs on the same machine, for where nothing else reaches its listener.</summary>
+/// <summary>Prints the metrics of the gateway that runs on the same machine, where nothing else reaches its listener.</summary>
 internal static class MetricsCommand
 {
     public static Command Create(Option<string?> config)

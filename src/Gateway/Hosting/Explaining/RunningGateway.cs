@@ -33,7 +33,9 @@ internal static class RunningGateway
         Func<HttpContent, Task<T>> read,
         CancellationToken cancellationToken)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Limit, BaseAddress = management };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        http.Timeout = Limit;
+        http.BaseAddress = management;
         if (tokenFile is not null)
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token(tokenFile));
         try
