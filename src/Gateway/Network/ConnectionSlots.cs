@@ -19,7 +19,7 @@ internal sealed partial class ConnectionSlots(int most, TimeProvider time, ILogg
     /// <summary>How many places are looked at for one newcomer; the next one goes on from there.</summary>
     private const int LongestSearch = 1_000;
 
-    /// <summary>How many may have lost their place and not be closed yet; newcomers wait for them in the system's queue.</summary>
+    /// <summary>How many may have lost their place and not be closed yet; newcomers wait for them in the backlog.</summary>
     private const int MostClosing = 32;
 
     private readonly SemaphoreSlim _closing = new(MostClosing);
