@@ -22,7 +22,7 @@ else
   exit 2
 fi
 
-for file in "$target"/{kratos,gateway,ui}.env "$trial"; do
+for file in "$target"/{kratos,gateway,ui,management}.env "$trial"; do
   if [ -e "$file" ]; then
     echo "generate-secrets.sh: $file exists and stays as it is: Kratos could not read its data with other secrets." >&2
     exit 1
@@ -33,6 +33,7 @@ umask 077
 printf '%s\n' "DSN=$dsn" "SECRETS_COOKIE=$(random 24)" "SECRETS_CIPHER=$(random 16)" "SECRETS_DEFAULT=$(random 24)" \
   "COURIER_SMTP_CONNECTION_URI=$smtp" >"$target/kratos.env"
 printf '%s\n' "Replication__ConnectionString=$replication" >"$target/gateway.env"
+printf '%s\n' "token=$(random 32)" >"$target/management.env"
 printf '%s\n' "COOKIE_SECRET=$(random 24)" "CSRF_COOKIE_SECRET=$(random 24)" >"$target/ui.env"
 if [ "$1" = --trial ]; then
   printf '%s\n' "POSTGRES_PASSWORD=$(random 24)" "KRATOS_DB_PASSWORD=$kratos_password" \

@@ -94,6 +94,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         $"--ReverseProxy:Clusters:hello:Destinations:a:Address=http://127.0.0.1:{Ports.Hello}",
         $"--ReverseProxy:Clusters:world:Destinations:a:Address=http://127.0.0.1:{Ports.World}",
         "--AccessLog:Enabled=false",
+        "--Network:DrainTime=00:00:00",
         .. Quiet,
     ];
 

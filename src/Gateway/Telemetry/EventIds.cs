@@ -39,4 +39,10 @@ internal static class EventIds
     public const int RateLimitStoreLost = 551;
     public const int RateLimitStoreBack = 552;
     public const int SignInLimitOff = 553;
+    public const int RateLimitsNotSwept = 554;
+
+    // 600 Network
+    public const int ConnectionsLimited = 600;
+    public const int ConnectionsFull = 601;
+    public const int FilesScarce = 602;
 }
