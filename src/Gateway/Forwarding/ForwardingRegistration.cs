@@ -11,6 +11,7 @@ internal static class ForwardingRegistration
         services.AddSingleton(options);
         services.AddSingleton(sp => new TokenIssuers(tokens, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TokenSigner>();
+        services.AddSingleton<UnsentValues>();
         services.AddSingleton<HeaderValueReader>(new IdentityHeadersMutator(options).Render);
     }
 }

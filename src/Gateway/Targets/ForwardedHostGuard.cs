@@ -9,7 +9,8 @@ namespace Gateway.Targets;
 /// In front of ASP.NET Core's forwarded headers, where proxies are trusted: their word on the host is held to the same rules as a
 /// Host, and that middleware, which decodes both, throws at none.
 /// </summary>
-internal sealed class ForwardedHostGuard(RequestDelegate next, NetworkOptions network)
+/// <param name="remembersPeer">Whether somebody asks later whether a trusted proxy has sent the request.</param>
+internal sealed class ForwardedHostGuard(RequestDelegate next, NetworkOptions network, bool remembersPeer)
 {
     private readonly System.Net.IPNetwork[] _trusted = [.. network.Networks];
 
@@ -18,7 +19,11 @@ internal sealed class ForwardedHostGuard(RequestDelegate next, NetworkOptions ne
         var headers = context.Request.Headers;
         var isUsable = headers.Host.Count == 0 || IsUsable(headers.Host);
         if (isUsable && IsTrusted(context.Connection.RemoteIpAddress))
+        {
             isUsable = AreUsable(headers);
+            if (remembersPeer)
+                TrustedPeer.Remember(context);
+        }
         return isUsable ? next(context) : context.DenyAsync(Reason.MalformedRequest);
     }
 
