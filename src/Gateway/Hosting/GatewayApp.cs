@@ -172,7 +172,7 @@ public static partial class GatewayApp
     {
         if (settings.Network.TrustedProxies.Count > 0)
         {
-            app.UseMiddleware<ForwardedHostGuard>(settings.Network, settings.Forwarding.KeepFromTrustedProxies.Count > 0);
+            app.UseMiddleware<ForwardedHeadersGuard>(settings.Network, settings.Forwarding.KeepFromTrustedProxies.Count > 0);
             app.UseForwardedHeaders();
         }
         app.UseMiddleware<TargetGuard>();

@@ -4,8 +4,9 @@ namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
 /// Two gateways, one for HTTP/1.1 and one for HTTP/2, with public routes whose destinations tell which of them was taken:
-/// <c>/admin</c>, <c>/api</c> (prefix removed), <c>/files</c> (prefix removed, every unusual target allowed) and everything else
-/// (<c>any</c>).
+/// <c>/admin</c>, <c>/api</c> (prefix removed), <c>/files</c> (prefix removed, every unusual target allowed), <c>/anew</c> and
+/// <c>/anew-files</c> (the path is computed; there every unusual target allowed), <c>/asked</c> (the query is) and everything
+/// else (<c>any</c>).
 /// </summary>
 public sealed class TargetSystem() : BothProtocols(Yaml)
 {
@@ -24,11 +25,28 @@ public sealed class TargetSystem() : BothProtocols(Yaml)
               Match: { Path: "/files/{**rest}" }
               Transforms: [ { PathRemovePrefix: /files } ]
               Metadata: { AllowEncodedSlashes: "true", AllowEmptySegments: "true", AllowPathParameters: "true" }
+            anew:
+              ClusterId: anew
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/anew/{**rest}" }
+              Transforms: [ { PathPattern: "/x/{**rest}" } ]
+            anew-files:
+              ClusterId: anew
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/anew-files/{**rest}" }
+              Transforms: [ { PathPrefix: /x } ]
+              Metadata: { AllowEncodedSlashes: "true", AllowEmptySegments: "true", AllowPathParameters: "true" }
+            asked:
+              ClusterId: anew
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/asked/{**rest}" }
+              Transforms: [ { QueryValueParameter: a, Set: b } ]
             any: { ClusterId: any, AuthorizationPolicy: anonymous, Match: { Path: "/{**rest}" } }
           Clusters:
             admin: { Destinations: { a: { Address: "{service}~admin" } } }
             api: { Destinations: { a: { Address: "{service}~api/" } } }
             files: { Destinations: { a: { Address: "{service}~files" } } }
+            anew: { Destinations: { a: { Address: "{service}~anew" } } }
             any: { Destinations: { a: { Address: "{service}~any" } } }
         """;
 
