@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using DevKratos;
 using Gateway.IntegrationTests.Harness;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests;

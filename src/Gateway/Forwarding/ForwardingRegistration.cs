@@ -11,7 +11,6 @@ internal static class ForwardingRegistration
         services.AddSingleton(options);
         services.AddSingleton(sp => new TokenIssuers(tokens, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<TokenSigner>();
-        services.AddSingleton<UnsentValues>();
         services.AddSingleton<HeaderValueReader>(new IdentityHeadersMutator(options).Render);
     }
 }
