@@ -12,8 +12,8 @@ public sealed class BelievedHeaderTests(RouteKinds system) : IClassFixture<Route
     [
         "X-Consumer-ID", "X-Consumer-Custom-ID", "X-Consumer-Username", "X-Credential-Identifier", "X-Anonymous-Consumer",
         "X-Authenticated-Userid", "X-Authenticated-Scope", "X-Authenticated-Groups", "X-Userinfo", "X-User", "X-User-Name",
-        "X-Username", "X-User-Groups", "X-User-Roles", "X-Email", "X-Groups", "X-Auth-Request-User", "X-Auth-Request-Access-Token",
-        "X-Auth-User", "X-Auth-Username", "X-Auth-Userid", "X-Auth-Email", "X-Auth-Groups", "X-Auth-Roles", "X-Auth-Subject",
+        "X-Username", "X-User-Groups", "X-User-Roles", "X-Email", "X-Groups", "X-Auth-Request-User",
+        "X-Auth-Request-Access-Token", "X-Auth-User", "X-Auth-Username", "X-Auth-Userid", "X-Auth-Email", "X-Auth-Groups", "X-Auth-Roles", "X-Auth-Subject",
         "Remote-User", "Remote-Groups", "Remote-Name", "Remote-Email", "Remote-Addr", "X-Remote-User", "X-Remote-Group",
         "X-Remote-Extra-Scopes", "X-WEBAUTH-USER", "X-authentik-username", "X-Pomerium-Jwt-Assertion", "X-Pomerium-Claim-Email",
         "Tailscale-User-Login", "iv-user", "SM_USER", "SM_USERDN", "Shib-Identity-Provider", "OIDC_CLAIM_email",
@@ -39,21 +39,25 @@ public sealed class BelievedHeaderTests(RouteKinds system) : IClassFixture<Route
         "plain", "transformed", "prefixed", "host", "orders-preflight", "h2c", "h2c-transformed", "tls", "tls-transformed",
         "tls-http2", "kratos", "auth");
 
-    public static TheoryData<string> Spellings => new("-", "_", ".", "~");
+    /// <summary>Kestrel takes 100 headers: each spelling of each half of the names.</summary>
+    private static IEnumerable<(string Separator, string[] Names)> Spellings =>
+        from separator in (string[])["-", "_", ".", "~"]
+        from half in Names.Chunk(Names.Length / 2 + 1)
+        select (separator, half.Select(name => name.Replace("-", separator, StringComparison.Ordinal)).ToArray());
 
     [Theory]
     [MemberData(nameof(Kinds))]
     public async Task No_client_says_what_services_believe_of_other_gateways(string kind)
     {
         var (gateway, path) = Of(kind, http2: false);
-        foreach (var spelling in Spellings)
+        foreach (var (separator, names) in Spellings)
         {
             var answer = await RawHttp.SendAsync(
                 gateway.Url,
-                $"{Method(kind)} {path} HTTP/1.1\r\nHost: {Host(kind, gateway)}\r\nConnection: close\r\n{Lines(spelling.Data)}\r\n");
+                $"{Method(kind)} {path} HTTP/1.1\r\nHost: {Host(kind, gateway)}\r\nConnection: close\r\n{Lines(names)}\r\n");
 
-            Assert.Equal((spelling.Data, 200), (spelling.Data, answer.Status));
-            AssertClean(spelling.Data);
+            Assert.Equal((separator, 200), (separator, answer.Status));
+            AssertClean(separator);
         }
     }
 
@@ -63,16 +67,16 @@ public sealed class BelievedHeaderTests(RouteKinds system) : IClassFixture<Route
     {
         if (kind is "orders-preflight") return; // not for GET
         var (gateway, path) = Of(kind, http2: false);
-        foreach (var spelling in Spellings)
+        foreach (var (separator, names) in Spellings)
         {
             var answer = await RawHttp.HeadAsync(
                 gateway.Url,
                 $"GET {path} HTTP/1.1\r\nHost: {Host(kind, gateway)}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                     + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-                    + $"{Lines(spelling.Data)}\r\n");
+                    + $"{Lines(names)}\r\n");
 
-            Assert.Equal((spelling.Data, 101), (spelling.Data, answer.Status));
-            AssertClean(spelling.Data);
+            Assert.Equal((separator, 101), (separator, answer.Status));
+            AssertClean(separator);
         }
     }
 
@@ -81,9 +85,9 @@ public sealed class BelievedHeaderTests(RouteKinds system) : IClassFixture<Route
     public async Task Nor_over_http2(string kind)
     {
         var (gateway, path) = Of(kind, http2: true);
-        foreach (var spelling in Spellings)
+        foreach (var (separator, names) in Spellings)
         {
-            var headers = Spelled(spelling.Data).Select(name => (name.ToLowerInvariant(), "forged"))
+            var headers = names.Select(name => (name.ToLowerInvariant(), "forged"))
                 .Concat(Others.Select(name => (name.ToLowerInvariant(), "kept")));
 
             var status = await RawHttp2.SendAsync(
@@ -93,8 +97,8 @@ public sealed class BelievedHeaderTests(RouteKinds system) : IClassFixture<Route
                     .. headers,
                 ]);
 
-            Assert.Equal((spelling.Data, 200), (spelling.Data, status));
-            AssertClean(spelling.Data);
+            Assert.Equal((separator, 200), (separator, status));
+            AssertClean(separator);
         }
     }
 
@@ -105,11 +109,8 @@ public sealed class BelievedHeaderTests(RouteKinds system) : IClassFixture<Route
 
     private static string Host(string kind, TestSystem gateway) => kind is "host" ? "shop.test" : gateway.Url.Authority;
 
-    private static IEnumerable<string> Spelled(string separator) =>
-        Names.Select(name => name.Replace("-", separator, StringComparison.Ordinal));
-
-    private static string Lines(string separator) =>
-        string.Concat(Spelled(separator).Select(name => $"{name}: forged\r\n").Concat(Others.Select(name => $"{name}: kept\r\n")));
+    private static string Lines(string[] names) =>
+        string.Concat(names.Select(name => $"{name}: forged\r\n").Concat(Others.Select(name => $"{name}: kept\r\n")));
 
     private void AssertClean(string separator)
     {

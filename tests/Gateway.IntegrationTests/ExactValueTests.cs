@@ -10,6 +10,7 @@ namespace Gateway.IntegrationTests;
 /// </summary>
 public sealed class ExactValueTests
 {
+    private const StringComparison Exactly = StringComparison.Ordinal;
     private const string Omit = "Omit";
     private const string PercentEncode = "PercentEncode";
 
@@ -112,13 +113,14 @@ public sealed class ExactValueTests
         Assert.Equal(2 * headers.Length, lines.Length);
         foreach (var header in headers)
             foreach (var route in (string[])["plain", "transformed"])
-                Assert.Single(lines, line => line.Contains($"{header} is not sent to the service of route {route} ", StringComparison.Ordinal));
+                Assert.Single(lines, line => line.Contains($"{header} is not sent to the service of route {route} ", Exactly));
         Assert.DoesNotContain("secret", log.Text, StringComparison.Ordinal);
     }
 
     private static async Task<DevSession> SignInAsync(TestSystem system, string name)
     {
-        var traits = new JsonObject { ["email"] = $"{Guid.NewGuid():N}@example.org", ["name"] = new JsonObject { ["first"] = name } };
+        var names = new JsonObject { ["first"] = name };
+        var traits = new JsonObject { ["email"] = $"{Guid.NewGuid():N}@example.org", ["name"] = names };
         return system.Kratos.SignIn((await system.Kratos.CreateIdentityAsync(traits: traits)).Id);
     }
 }

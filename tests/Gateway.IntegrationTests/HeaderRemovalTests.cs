@@ -135,7 +135,8 @@ public sealed class HeaderRemovalTests
     [InlineData(
         "Forwarding: { KeepFromTrustedProxies: [ Remote-User ] }", "Forwarding:KeepFromTrustedProxies", "Network:TrustedProxies")]
     [InlineData("Forwarding: { IdentityHeaders: { Proxy: \"{identity.id}\" } }", "IdentityHeaders:Proxy", "choose a name")]
-    [InlineData("AccessRules: { r: { Session: None, Mutators: [ { Headers: { Proxy: x } } ] } }", "Headers:Proxy", "choose a name")]
+    [InlineData(
+        "AccessRules: { r: { Session: None, Mutators: [ { Headers: { Proxy: x } } ] } }", "Headers:Proxy", "choose a name")]
     [InlineData(
         "AccessRules: { r: { Session: None, Mutators: [ { Headers: { HTTP2_Settings: x } } ] } }", "Headers:HTTP2_Settings",
         "choose a name")]

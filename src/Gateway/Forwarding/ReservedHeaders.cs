@@ -34,7 +34,7 @@ internal sealed class ReservedHeaders
     {
         removal ??= HeaderRemoval.Nothing;
         var names = new Dictionary<string, string>(HeaderAliases.Comparer);
-        Add(removal.Matched, name => name);
+        Add(removal.Matched.Where(name => !IsRemoved(name)), name => name);
         Add(Names(removal.Removed), _ => None);
         Add(Names(removal.Kept), name => name);
         Add(HeaderAliases.ForwardingNames.Concat(own), _ => None);
@@ -46,6 +46,9 @@ internal sealed class ReservedHeaders
         foreach (var prefix in _prefixes)
             for (var length = Math.Min(prefix.Length, Longest); length <= Longest; length++)
                 Announce(prefix, length);
+
+        bool IsRemoved(string name) =>
+            HeaderAliases.IsForwardingName(name) || removal.Removed.Any(pattern => BelievedHeaders.Covers(pattern, name));
 
         void Add(IEnumerable<string> added, Func<string, string> passing)
         {

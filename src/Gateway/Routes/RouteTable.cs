@@ -50,7 +50,10 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         var own = builtIn.Where(b => b.Route is not null).ToArray();
         var matched = MatchedHeaders.Read(routes, errors);
         var table = new RouteTable(
-            [.. routes.Select(WithPolicies).Concat(own.Select(b => limits.AddTo(rules.Anonymous(b.Route!)))).Select(matched.AddTo)],
+            [
+                .. routes.Select(route => matched.AddTo(WithPolicies(route))),
+                .. own.Select(b => matched.AddTo(limits.AddTo(rules.Anonymous(b.Route!)))),
+            ],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);

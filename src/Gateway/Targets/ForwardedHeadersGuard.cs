@@ -25,7 +25,7 @@ internal sealed class ForwardedHeadersGuard(RequestDelegate next, NetworkOptions
         var isUsable = headers.Host.Count == 0 || IsUsable(headers.Host);
         if (isUsable && IsTrusted(context.Connection.RemoteIpAddress))
         {
-            // Each hop adds one value of each to the right; the peer, which is trusted, vouches for its own even if it names nobody.
+            // Each hop adds one value of each to the right. The peer is trusted, and vouches for its own though it names nobody.
             var hops = Math.Max(headers.GetCommaSeparatedValues(For).Length, 1);
             isUsable = TryTake(headers, Host, hops, Usable) && TryTake(headers, Proto, hops, Scheme);
             if (remembersPeer)

@@ -196,7 +196,7 @@ internal static class TargetCheck
                 case ';' or 0x37E or 0xFF1B: // Greek question mark, fullwidth semicolon
                     NameEnded = true;
                     return true;
-                case 0xFF0F or 0xFF3C or 0xFE68 or 0x2044 or 0x2215 or 0x2216: // wide and small solidus, fraction, division, set minus
+                case 0xFF0F or 0xFF3C or 0xFE68 or 0x2044 or 0x2215 or 0x2216: // wide slashes, fraction, division, set minus
                     if (!EndLast()) return false;
                     this = new Segment { _isWide = true };
                     return true;

@@ -121,7 +121,8 @@ internal sealed record ExplainRoute(
         from methods in Gen.OneOf("GET", "POST").Array[0, 2]
         from header in Gen.OneOf(false, false, false, true)
         from rule in Gen.OneOf<int?>(0, 0, 1, 1, 2, 2, null)
-        from transform in Gen.OneOf("", "", "{ PathRemovePrefix: /a }", "{ RequestHeader: X-Set, Set: y }", "{ QueryValueParameter: q, Set: z }")
+        from transform in Gen.OneOf(
+            "", "", "{ PathRemovePrefix: /a }", "{ RequestHeader: X-Set, Set: y }", "{ QueryValueParameter: q, Set: z }")
         from metadata in Gen.OneOf("", "AllowEncodedSlashes", "AllowPathParameters", "ForwardSessionCookie")
         from cors in Gen.Bool
         select new ExplainRoute(path, hosts, [.. methods.Distinct()], header, rule, (transform, metadata, cors));

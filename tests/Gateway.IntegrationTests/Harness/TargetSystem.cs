@@ -50,6 +50,13 @@ public sealed class TargetSystem() : BothProtocols(Yaml)
             any: { Destinations: { a: { Address: "{service}~any" } } }
         """;
 
+    /// <summary>The outcome of a target that is refused.</summary>
+    internal const string Refused = "400";
+
+    /// <summary>What is not even HTTP is Kestrel's to refuse: 400 as well, or a reset stream (0).</summary>
+    internal static bool Agrees(string expected, string outcome) =>
+        expected == outcome || expected is Refused && outcome is "0";
+
     /// <summary>
     /// What the service received, as <c>[route] target</c>; or the status of the gateway's refusal, which is 4xx, when it
     /// received nothing.

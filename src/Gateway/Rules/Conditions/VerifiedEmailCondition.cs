@@ -20,7 +20,8 @@ internal sealed record VerifiedEmailCondition(TraitPath? Trait = null, TraitTest
         if (value.ValueKind is JsonValueKind.Object) return ReadOfTrait(value, problems);
         if (bool.TryParse(value.AsText(), out var wanted) && wanted) return new VerifiedEmailCondition();
         problems.Add(
-            "can only be true, or { Trait: email } for the address in a trait; leave the condition out to let unverified people in");
+            "can only be true, or { Trait: email } for the address in a trait; leave the condition out to let unverified people "
+                + "in");
         return null;
     }
 
@@ -35,7 +36,7 @@ internal sealed record VerifiedEmailCondition(TraitPath? Trait = null, TraitTest
 
     public override string? Find(in RuleContext context)
     {
-        if (Trait is null) return context.Caller.Session is { HasVerifiedEmail: true } ? AnyAddress : "no verified e-mail address";
+        if (Trait is null) return Check(context) is null ? AnyAddress : "no verified e-mail address";
         var found = Trait.Find(context.Caller.Session);
         return found is not null && Check(context) is Reason.EmailNotVerified ? $"{found}, not verified" : found;
     }
