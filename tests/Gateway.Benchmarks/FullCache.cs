@@ -60,7 +60,7 @@ internal static class FullCache
             var key = new SessionCredential(CredentialKind.SessionToken, $"{from + i}").Key();
             var caller = new Caller($"i{from + i}", "kratos", DateTimeOffset.MaxValue)
             {
-                Session = new($"s{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, false, new(default)),
+                Session = new($"s{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, [], new(default)),
             };
             entries[i] = new(key, new(SessionOutcome.Active, caller), 0, 0, 0, long.MaxValue);
         }

@@ -174,7 +174,7 @@ public static partial class GatewayApp
     {
         if (settings.Network.TrustedProxies.Count > 0)
         {
-            app.UseMiddleware<ForwardedHostGuard>(settings.Network);
+            app.UseMiddleware<ForwardedHeadersGuard>(settings.Network, settings.Forwarding.KeepFromTrustedProxies.Count > 0);
             app.UseForwardedHeaders();
         }
         app.UseMiddleware<TargetGuard>();

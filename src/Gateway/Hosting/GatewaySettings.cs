@@ -78,7 +78,9 @@ internal sealed record GatewaySettings(
         var identityToken = Bind<IdentityTokenOptions>(IdentityTokenOptions.Section, (o, e) => o.Validate(e));
         var tokens = ReadTokens(identityToken, configuration, file, errors);
         var builtIn = BuiltInRoutes.Of(kratos, selfService, identityToken);
-        var routes = RouteTable.Read(configuration, builtIn, new(kratos.SessionCookie, rateLimits, tokens), errors);
+        forwarding.ValidateBeside(network, identityToken, errors);
+        var settings = new RouteSettings(kratos.SessionCookie, rateLimits, tokens, [.. forwarding.Headers.Keys]);
+        var routes = RouteTable.Read(configuration, builtIn, settings, errors);
         if (errors.Any) return null;
         return new(
             kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits,

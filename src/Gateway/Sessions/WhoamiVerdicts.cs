@@ -36,7 +36,7 @@ internal sealed class WhoamiVerdicts(HeaderValueReader headerValues, SessionJson
                 session.SchemaId,
                 session.AssuranceLevel,
                 session.AuthenticatedAt,
-                session.HasVerifiedEmail,
+                session.VerifiedEmails,
                 session.Traits),
             IdentityHeaders = Sharing(session, headerValues(json)),
             SessionJson = need.IsNeeded ? JsonMarshal.GetRawUtf8Value(json).ToArray() : null,
@@ -58,6 +58,6 @@ internal sealed class WhoamiVerdicts(HeaderValueReader headerValues, SessionJson
         "aal2" => "aal2",
         _ when value == session.Id => session.Id,
         _ when value == session.IdentityId => session.IdentityId,
-        _ => value,
+        _ => session.VerifiedEmails.FirstOrDefault(address => address == value) ?? value,
     };
 }

@@ -31,6 +31,9 @@ internal static class EventIds
     public const int UpstreamFailed = 402;
     public const int RoutesAmbiguous = 403;
 
+    // 450 Forwarding
+    public const int ValueNotSent = 450;
+
     // 500 Telemetry
     public const int LogDropped = 500;
 
