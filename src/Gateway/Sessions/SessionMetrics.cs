@@ -24,7 +24,6 @@ internal sealed partial class SessionMetrics
         GatewayMetrics metrics,
         SessionCache cache,
         KratosReadiness readiness,
-        CallQueue queue,
         TimeProvider time,
         ILogger<SessionMetrics> log)
     {
@@ -39,7 +38,6 @@ internal sealed partial class SessionMetrics
         foreach (var status in Enum.GetValues<WhoamiStatus>())
             metrics.WhoamiRequests.Add(Name(status), () => _answers[(int)status].Value);
         metrics.WhoamiRequests.Add("busy", () => _busy.Value);
-        metrics.WhoamiQueued.Add(() => queue.Waiting);
         metrics.KratosReady.Add(() => readiness.LastKnown switch { true => 1, false => 0, null => -1 });
     }
 

@@ -46,7 +46,6 @@ internal sealed class GatewayMetrics
         Counter("gateway.session.lookups", "{lookup}", "Session look-ups by result.", SessionLookups);
         UpDownCounter("gateway.session.cache.entries", "{entry}", "Cached verdicts.", SessionCacheEntries);
         Counter("gateway.whoami.requests", "{request}", "Calls to Kratos' whoami by its answer.", WhoamiRequests);
-        Gauge("gateway.whoami.queued", "{request}", "Calls to Kratos' whoami that wait for their turn.", WhoamiQueued);
         var whoamiDuration = Duration("gateway.whoami.duration", "Time until Kratos' verdict, readiness check included.");
         WhoamiDuration = new(whoamiDuration);
         Add(whoamiDuration, () => [WhoamiDuration]);
@@ -88,8 +87,6 @@ internal sealed class GatewayMetrics
     public MetricSeries SessionCacheEntries { get; } = new("kind");
 
     public MetricSeries WhoamiRequests { get; } = new("answer");
-
-    public MetricSeries WhoamiQueued { get; } = new();
 
     public DurationHistogram WhoamiDuration { get; }
 
