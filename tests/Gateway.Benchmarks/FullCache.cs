@@ -19,7 +19,7 @@ internal static class FullCache
         var time = TimeProvider.System;
         using var cache = new SessionCache(new() { MaxEntries = sessions }, time);
         var entries = Entries(sessions, 0);
-        Array.ForEach(entries, cache.Set);
+        Array.ForEach(entries, entry => cache.Set(entry));
         Random.Shared.Shuffle(entries);
         var now = time.GetUtcNow().UtcTicks;
 

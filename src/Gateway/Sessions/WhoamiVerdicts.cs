@@ -14,6 +14,9 @@ internal sealed class WhoamiVerdicts(HeaderValueReader headerValues, SessionJson
     /// <summary>The name of the authenticator that asks Kratos.</summary>
     private const string Authenticator = "kratos";
 
+    /// <summary>Whether nothing is missing that an answer read now would have.</summary>
+    public bool IsComplete(Caller caller) => caller.SessionJson is not null || !need.IsNeeded;
+
     /// <summary>Reads the answer's JSON, which is given back with this.</summary>
     public SessionVerdict Of(WhoamiAnswer answer)
     {

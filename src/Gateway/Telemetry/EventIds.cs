@@ -16,6 +16,7 @@ internal static class EventIds
     public const int LookupFailed = 201;
     public const int KratosAddressWrong = 202;
     public const int KratosAddressRight = 203;
+    public const int KratosRefusalsDoubted = 204;
 
     // 300 Kratos proxy
     public const int SessionsRevoked = 300;
