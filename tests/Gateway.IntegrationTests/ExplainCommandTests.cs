@@ -276,7 +276,8 @@ public sealed class ExplainCommandTests
         Assert.Contains("X-Room: 7\n", result.Output, StringComparison.Ordinal);
     }
 
-    private static async Task<ProcessResult> RunAsync(string yaml, string[] args, string? input = null)
+    /// <summary>The command over a file with this text.</summary>
+    internal static async Task<ProcessResult> RunAsync(string yaml, string[] args, string? input = null)
     {
         var file = Path.GetTempFileName();
         try

@@ -5,12 +5,20 @@ namespace Gateway.BrowserTests.Harness;
 
 /// <summary>
 /// A shell in a network of its own (a network namespace, <c>unshare</c>), in which the ports that README names are free
-/// whatever else runs on the machine. What is typed there is README's, word for word; only the program <c>dotnet</c> is one of
+/// whatever else runs on the machine. What is typed there is README's, word for word; only <c>dotnet</c> is a function of
 /// ours, which adds <c>--no-build</c> and the configuration that was built to <c>dotnet run</c>.
 /// </summary>
 internal sealed class OwnNetwork(string folder)
 {
     private const string Enter = "ip link set lo up && exec bash -s";
+
+    private static readonly string Dotnet = $$"""
+        dotnet() {
+          [ "$1" = run ] || { command dotnet "$@"; return; }
+          shift
+          command dotnet run --no-build --configuration {{Checkout.Build}} "$@"
+        }
+        """;
 
     /// <summary>Where there can be none the test is skipped, with the reason.</summary>
     public static async Task RequireAsync()
@@ -43,7 +51,7 @@ internal sealed class OwnNetwork(string folder)
         try
         {
             var errors = shell.StandardError.ReadToEndAsync(limit.Token);
-            await shell.StandardInput.WriteLineAsync($"{server} </dev/null 2>errors &");
+            await shell.StandardInput.WriteLineAsync($"{Dotnet}\n{server} </dev/null 2>errors &");
             var guide = await ReadAsync(shell, line => line.Contains("Ctrl+C", StringComparison.Ordinal), limit.Token);
             var answers = new List<string>();
             foreach (var line in choose(guide))
@@ -64,20 +72,6 @@ internal sealed class OwnNetwork(string folder)
 
     private Process Start()
     {
-        var tools = Directory.CreateDirectory(Path.Combine(folder, "tools")).FullName;
-        var host = Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } path ? path : "/usr/bin/env dotnet";
-        var dotnet = Path.Combine(tools, "dotnet");
-        File.WriteAllText(
-            dotnet,
-            $"""
-            #!/bin/sh
-            PATH=$PATH_BEFORE
-            [ "$1" = run ] || exec {host} "$@"
-            shift
-            exec {host} run --no-build --configuration {Checkout.Build} "$@"
-
-            """);
-        File.SetUnixFileMode(dotnet, UnixFileMode.UserRead | UnixFileMode.UserExecute);
         var start = new ProcessStartInfo("unshare", ["-rn", "sh", "-c", Enter])
         {
             WorkingDirectory = folder,
@@ -85,9 +79,6 @@ internal sealed class OwnNetwork(string folder)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        var before = Environment.GetEnvironmentVariable("PATH");
-        start.Environment["PATH_BEFORE"] = before;
-        start.Environment["PATH"] = $"{tools}:{before}";
         return Process.Start(start)!;
     }
 

@@ -62,13 +62,13 @@ public sealed partial class GuideTests : IDisposable
         Assert.StartsWith("HTTP/1.1 200 ", answers[^1], StringComparison.Ordinal);
     }
 
-    private static IReadOnlyList<string> OfGuide(string guide)
+    private static string[] OfGuide(string guide)
     {
         var shell = guide.Split("Or without a browser:")[1].Split("Ctrl+C")[0];
         return [.. Lines(shell).Select(line => line.Trim()).Where(line => line.Length > 0)];
     }
 
-    private static IReadOnlyList<string> Lines(string block) => block.TrimEnd().Split('\n');
+    private static string[] Lines(string block) => block.TrimEnd().Split('\n');
 
     [GeneratedRegex(" # ([0-9]{3})[:,]")]
     private static partial Regex Promised();
