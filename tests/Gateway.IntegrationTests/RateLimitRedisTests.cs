@@ -40,7 +40,7 @@ public sealed class RateLimitRedisTests
         await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (request, cancellation) =>
         {
             var caller = request / 3 % Callers;
-            using var permit = await limits[request % 3].AcquireAsync((UInt128)caller, cancellation);
+            using var permit = await limits[request % 3].AcquireAsync((UInt128)caller, default, cancellation);
             Assert.True(permit.Lease is not null, "Redis did not count it");
             if (permit.Refusal is null)
                 Interlocked.Increment(ref passed[caller]);

@@ -23,7 +23,7 @@ internal static class RoutePolicies
             RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix),
             metrics,
             RouteHosts.Of(route.Match.Hosts),
-            limits?.Of(route.RouteId, route.Metadata!)));
+            limits?.Of(route.RouteId, route.Metadata!, route.Timeout)));
         RouteCors.AddTo(endpoint, route);
     }
 
