@@ -3,12 +3,10 @@ namespace Quickstart;
 /// <summary>What the Quickstart prints once everything runs. README.md has the shell's lines word for word.</summary>
 internal static class Guide
 {
-    private const string Registration = "$gateway/kratos/self-service/registration/api";
-
     /// <summary>An account by Kratos' API, through the gateway.</summary>
-    private static readonly Step[] SignUp =
+    private static Step[] SignUp(string kratos) =>
     [
-        new($"form=$(curl -s {Registration} | grep -o 'http[^\"]*registration?flow=[^\"]*')"),
+        new($"form=$(curl -s {kratos}/self-service/registration/api | grep -o 'http[^\"]*registration?flow=[^\"]*')"),
         new("email=ann-$(date +%s)@example.org"),
         new("answer=$(curl -s \"$form\" -d method=password -d password=correct-horse-7319 -d traits.email=$email)"),
         new("token=$(echo \"$answer\" | grep -o '\"session_token\":\"[^\"]*' | cut -d'\"' -f4)"),
@@ -20,7 +18,7 @@ internal static class Guide
         var gateway = $"http://127.0.0.1:{ports.Gateway}";
         var world = tour.IsVerified ? "  (verifies the identity token)" : "";
         string[] kratos = options.KratosUrl is { } kratosUrl
-            ? [$"Kratos               {kratosUrl}  (yours; its serve.public.base_url must be {gateway}/kratos/)",
+            ? [$"Kratos               {kratosUrl}  (yours; its serve.public.base_url must be {gateway}{system.KratosPath}/)",
                $"Login pages          http://127.0.0.1:{ports.Ui}  (yours; in the browser: {gateway}/auth)"]
             : [$"Kratos (DevKratos)   http://127.0.0.1:{ports.KratosPublic}  admin http://127.0.0.1:{ports.KratosAdmin}",
                $"Login pages          http://127.0.0.1:{ports.Ui}  (in the browser: {gateway}/auth)"];
@@ -58,7 +56,7 @@ internal static class Guide
         [
             $"gateway=http://127.0.0.1:{system.Ports.Gateway}", $"management=http://127.0.0.1:{system.Ports.Management}",
         ];
-        Step[] signUp = options.KratosUrl is null ? SignUp : [new("token=", "a session token of your Kratos")];
+        Step[] signUp = options.KratosUrl is null ? SignUp(system.KratosForShell) : [new("token=", "a session token of your Kratos")];
         Step[] steps = [.. system.Tour.Anonymous, .. signUp, .. system.Tour.SignedIn];
         return [.. addresses, .. steps.Select(step => step.ToString())];
     }

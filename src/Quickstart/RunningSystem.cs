@@ -30,6 +30,14 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>Null when the person has a Kratos of their own.</summary>
     public DevKratosServer? Kratos { get; private set; }
 
+    /// <summary>Where the gateway publishes Kratos; empty: nowhere.</summary>
+    public string KratosPath { get; private set; } = "/kratos";
+
+    /// <summary>Kratos' public API for a shell that has the gateway's address in <c>$gateway</c>.</summary>
+    public string KratosForShell => KratosPath.Length > 0
+        ? $"$gateway{KratosPath}"
+        : $"{_options.KratosUrl ?? Kratos!.PublicUrl}".TrimEnd('/');
+
     /// <summary>Cancelled by every signal that ends a process in order, SIGQUIT included.</summary>
     public CancellationToken Stopping => _gateway!.Lifetime.ApplicationStopping;
 
@@ -76,9 +84,10 @@ internal sealed class RunningSystem : IAsyncDisposable
         string[] identity = WorldIdentity.Arguments(_gateway.Configuration, Origin);
         var world = WorldService.Program.Build([.. ServiceArguments(Ports.World), .. identity]);
         await StartAsync(world, cancellationToken);
-        Tour = await Tour.OfAsync(_gateway, isShipped: _options.ConfigFile is null, isVerified: identity.Length > 0);
+        KratosPath = _gateway.Configuration["Kratos:Path"] ?? KratosPath;
+        Tour = await Tour.OfAsync(this, _gateway, isShipped: _options.ConfigFile is null, isVerified: identity.Length > 0);
         if (Kratos is null) return;
-        Kratos.PublicBaseUrl = new Uri(Origin, "/kratos/");
+        Kratos.PublicBaseUrl = KratosPath.Length > 0 ? new Uri(Origin, $"{KratosPath}/") : Kratos.PublicUrl;
         Kratos.UiBaseUrl = new Uri(Origin, "/auth");
         Kratos.WelcomeLinks = Tour.WelcomeLinks;
     }

@@ -22,8 +22,6 @@ internal sealed record Tour(
     /// <summary>So many of a person's own routes are shown.</summary>
     private const int MostPages = 5;
 
-    private static readonly Step Whoami = new($"curl -i $gateway/kratos/sessions/whoami {Session}", "200: who you are, of Kratos");
-
     /// <summary>The tour through the shipped configuration; README.md has it word for word.</summary>
     private static readonly Tour Shipped = new(
         "/hello",
@@ -49,19 +47,22 @@ internal sealed record Tour(
             new($"curl -i $gateway/hello {Session}", "200: only /world is limited"),
         ]);
 
+    /// <param name="system">With both its Kratos and the gateway running.</param>
     /// <param name="isShipped">Whether its configuration file is the shipped one.</param>
     /// <param name="isVerified">Whether WorldService verifies the identity token.</param>
-    public static async Task<Tour> OfAsync(WebApplication gateway, bool isShipped, bool isVerified)
+    public static async Task<Tour> OfAsync(
+        RunningSystem system, WebApplication gateway, bool isShipped, bool isVerified)
     {
         if (isShipped) return Shipped with { IsVerified = isVerified };
         var pages = await PagesAsync(gateway);
         var anonymous = pages.Select(page => new Step($"curl -i $gateway{page.Path}", page.Answer));
         var signedIn = pages.Select(page => new Step($"curl -i $gateway{page.Path} {Session}"));
+        var whoami = new Step($"curl -i {system.KratosForShell}/sessions/whoami {Session}", "200: who you are, says Kratos");
         return new(
             pages is [var first, ..] ? first.Path : Nothing.FirstPage,
             [.. pages.Select(page => new WelcomeLink(page.Path))],
             [.. anonymous],
-            [.. signedIn, Whoami],
+            [.. signedIn, whoami],
             isVerified);
     }
 

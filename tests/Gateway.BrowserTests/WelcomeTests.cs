@@ -55,7 +55,8 @@ public sealed class WelcomeTests(Stage stage)
         await ann.OpenAsync("/auth/welcome");
         Assert.Equal(["Sign in", "Sign up", "/hello"], await ann.Page.Locator("main a").AllInnerTextsAsync());
 
-        foreach (var (link, path) in new[] { ("Sign in", "/auth/login"), ("Sign up", "/auth/registration"), ("/hello", "/auth/login") })
+        (string, string)[] links = [("Sign in", "/auth/login"), ("Sign up", "/auth/registration"), ("/hello", "/auth/login")];
+        foreach (var (link, path) in links)
         {
             await ann.OpenAsync("/auth/welcome");
             Assert.Equal((link, 200), (link, await FollowAsync(ann, link, path)));

@@ -69,9 +69,9 @@ public sealed class ExplainPolicyTests
             """;
         string[] described = ["explain", "GET", "/one", "--session", "-"];
 
-        var alone = await ExplainCommandTests.RunAsync(Passing, described, ScriptedKratos.Session);
-        var withCookie = await ExplainCommandTests.RunAsync(Passing, [.. described, "--cookie", "s3cret"], ScriptedKratos.Session);
-        var withToken = await ExplainCommandTests.RunAsync(Passing, [.. described, "--session-token", "ory_st_s3cret"], ScriptedKratos.Session);
+        var alone = await ExplainAsync();
+        var withCookie = await ExplainAsync("--cookie", "s3cret");
+        var withToken = await ExplainAsync("--session-token", "ory_st_s3cret");
 
         Assert.Equal(("", "", ""), (alone.Error, withCookie.Error, withToken.Error));
         Assert.Equal((0, 0, 0), (alone.ExitCode, withCookie.ExitCode, withToken.ExitCode));
@@ -79,5 +79,8 @@ public sealed class ExplainPolicyTests
         Assert.Contains("Cookie: ***\n", withCookie.Output, StringComparison.Ordinal);
         Assert.Contains("X-Session-Token: ***\n", withToken.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("s3cret", withCookie.Output + withToken.Output, StringComparison.Ordinal);
+
+        Task<ProcessResult> ExplainAsync(params string[] credential) =>
+            ExplainCommandTests.RunAsync(Passing, [.. described, .. credential], ScriptedKratos.Session);
     }
 }

@@ -28,7 +28,9 @@ internal sealed record ExplainRequest
     /// <summary>Kratos is asked, unless there is a session.</summary>
     public string? SessionToken { get; init; }
 
-    /// <summary>A whole Cookie line, or the value of the session cookie alone; Kratos is asked, unless there is a session.</summary>
+    /// <summary>
+    /// A whole Cookie line, or the value of the session cookie alone; Kratos is asked, unless there is a session.
+    /// </summary>
     public string? Cookie { get; init; }
 
     /// <summary>Never prints a credential.</summary>

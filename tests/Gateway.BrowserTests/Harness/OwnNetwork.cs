@@ -25,7 +25,8 @@ internal sealed class OwnNetwork(string folder)
     {
         if (!OperatingSystem.IsLinux())
             Assert.Skip("only Linux has network namespaces");
-        using var trial = Process.Start(new ProcessStartInfo("unshare", ["-rn", "sh", "-c", "ip link set lo up && curl --version"])
+        const string Trial = "ip link set lo up && curl --version";
+        using var trial = Process.Start(new ProcessStartInfo("unshare", ["-rn", "sh", "-c", Trial])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -15,13 +15,13 @@ public sealed partial class GuideTests : IDisposable
     {
         await OwnNetwork.RequireAsync();
         string[] blocks = [.. Checkout.Blocks("sh")];
-        var typed = Lines(blocks[1]);
+        var typed = Lines(blocks[1]).ToList();
 
         var (guide, answers) = await new OwnNetwork(_checkout.Folder).TypeAsync(blocks[0].TrimEnd(), _ => typed);
 
         Assert.Equal(typed, OfGuide(guide));
         AllDoWhatTheySay(typed, answers);
-        Assert.Contains("access-control-allow-origin: http://127.0.0.1:3000", Answer("Origin:"), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("Access-Control-Allow-Origin: http://127.0.0.1:3000", Answer("Origin:"), StringComparison.Ordinal);
         Assert.Contains("RateLimit: \"per-user\";r=99", Answer("/world/me"), StringComparison.Ordinal);
         Assert.Contains("\"session_aal2_required\"", Answer("/hello/vault"), StringComparison.Ordinal);
         Assert.Contains("\"name\":\"VerifiedEmail\",\"holds\":false", Answer("/api/decisions/"), StringComparison.Ordinal);
@@ -31,12 +31,17 @@ public sealed partial class GuideTests : IDisposable
         Assert.Contains("X-Identity-Token: ***", explained, StringComparison.Ordinal);
         Assert.Matches("^(200 ){50,100}(429 ?){1,51}$", Answer("[1-101]"));
 
-        string Answer(string part) => answers[typed.Index().First(line => line.Item.Contains(part, StringComparison.Ordinal)).Index];
+        string Answer(string part) => answers[typed.FindIndex(line => line.Contains(part, StringComparison.Ordinal))];
     }
 
-    [Fact]
-    public async Task With_a_file_of_ones_own_the_guide_leads_to_its_routes_and_ends_in_a_200()
+    [Theory]
+    [InlineData("")]
+    [InlineData("  Path: /identity")]
+    [InlineData("  Path: \"\"")]
+    public async Task With_a_file_of_ones_own_the_guide_leads_to_its_routes_and_ends_in_a_200(string kratos)
     {
+        var yaml = Checkout.Yaml.Replace("Kratos:\n", $"Kratos:\n{kratos}\n", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_checkout.ConfigFile, yaml, TestContext.Current.CancellationToken);
         await OwnNetwork.RequireAsync();
         const string Command = "dotnet run --project src/Quickstart -- --config gateway.yaml";
         Assert.Contains($"`{Command}`", Checkout.Readme, StringComparison.Ordinal);

@@ -49,7 +49,8 @@ public sealed partial class ReadmeTests : IDisposable
     [Fact]
     public async Task Validate_names_a_mistake_in_that_file()
     {
-        await File.WriteAllTextAsync(ConfigFile, Checkout.Yaml.Replace("VerifiedEmail", "VerifiedMail", StringComparison.Ordinal), Token);
+        var misspelt = Checkout.Yaml.Replace("VerifiedEmail", "VerifiedMail", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(ConfigFile, misspelt, Token);
 
         var (exitCode, output, errors) = await RunAsync(Validate);
 

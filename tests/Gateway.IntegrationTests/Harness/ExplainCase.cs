@@ -34,7 +34,8 @@ internal sealed record ExplainTarget(
     [
         "X-A: b", "X-A: c", "Accept: text/html", "Accept: application/json", "X-User-Id: forged", "x_user-id: forged",
         "Cookie: theme=dark", "Authorization: Basic eDp5", "X-Forwarded-For: 1.2.3.4", "Sec-Fetch-Mode: navigate",
-        "Origin: https://app.test", "Origin: https://app.test", "Origin: https://app.test", "Forwarded: for=1.2.3.4", "X-Two: 1", "X-Two: 2", "Content-Type: text/plain", "Upgrade: h2c",
+        "Origin: https://app.test", "Origin: https://app.test", "Origin: https://app.test", "Forwarded: for=1.2.3.4", "X-Two: 1",
+        "X-Two: 2", "Content-Type: text/plain", "Upgrade: h2c",
     ];
 
     private static readonly string[] Preflight = ["Origin: https://app.test", "Access-Control-Request-Method: GET"];
@@ -115,7 +116,12 @@ internal sealed record ExplainCase(
 
 /// <param name="Rule">By position; none: the default.</param>
 internal sealed record ExplainRoute(
-    string Path, string[] Hosts, string[] Methods, bool Header, int? Rule, (string Transform, string Metadata, string Policies) Extra)
+    string Path,
+    string[] Hosts,
+    string[] Methods,
+    bool Header,
+    int? Rule,
+    (string Transform, string Metadata, string Policies) Extra)
 {
     private static readonly string[] ManyPolicies =
     [
