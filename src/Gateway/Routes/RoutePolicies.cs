@@ -24,7 +24,7 @@ internal static class RoutePolicies
             RouteTarget.Of(route, forwarding.RemovePrefix, forwarding.ChangesTarget),
             metrics,
             RouteHosts.Of(route.Match.Hosts),
-            limits?.Of(route.RouteId, route.Metadata!)));
+            limits?.Of(route.RouteId, route.Metadata!, route.Timeout)));
         RouteCors.AddTo(endpoint, route);
     }
 
