@@ -289,6 +289,10 @@ for (const [name, load] of Object.entries(overlays)) {
       ensure(workload.spec.initContainers[0].args.join(" ").startsWith("migrate sql status -e --block"), `${workload.name} does not wait for the migration`);
     ensure(!JSON.stringify(objects).includes("devkratos"), "DevKratos is in production");
     const gateway = workloads.find(one => one.name === "gateway");
+    const tokenFile = gateway.main.env.find(one => one.name === "Management__TokenFile").value;
+    const mounted = gateway.main.volumeMounts.find(mount => tokenFile.startsWith(`${mount.mountPath}/`));
+    const token = gateway.spec.volumes.find(volume => volume.name === mounted.name).secret.secretName;
+    ensure(named("Secret", token)?.data?.[tokenFile.slice(mounted.mountPath.length + 1)], "the management port's token has no source");
     ensure(gateway.main.env.some(one => one.name === "Replication__ConnectionString" && one.valueFrom.secretKeyRef), "replicas do not share revocations");
     equal(named("Service", "kratos").spec.ports.map(one => [one.port, one.targetPort]), [[443, "public"]], "Service kratos");
   });

@@ -114,6 +114,7 @@ internal sealed class RunningSystem : IAsyncDisposable
         "--AccessLog:Enabled=false",
         // A key for the identity token that is not there is made.
         $"--environment={Environments.Development}",
+        "--Network:DrainTime=00:00:00",
         .. Quiet,
     ];
 

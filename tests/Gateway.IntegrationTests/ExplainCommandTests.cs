@@ -39,7 +39,7 @@ public sealed class ExplainCommandTests
             Route        staff
             Rule         staff (session: required)
             Caller       33333333-0000-0000-0000-000000000000 (by kratos, until 2126-01-01T00:00:00+00:00)
-            Conditions   VerifiedEmail: fails; wanted a verified e-mail address, found no verified e-mail address
+            Conditions   VerifiedEmail: fails; wanted a verified e-mail address in email that ends with "@example.org", found "a@example.org", not verified
                          Trait: holds; wanted email ends with "@example.org", found "a@example.org"
             Answer       403 forbidden, reason email_not_verified: This page is open to people with a verified e-mail address.
 

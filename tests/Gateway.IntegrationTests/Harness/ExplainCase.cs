@@ -27,12 +27,14 @@ internal sealed record ExplainTarget(
     [
         "/", "/a", "/a/b", "/a/b", "/a/b", "/a/7", "/a/7?x=2", "/a/x", "/c/x", "/c/y", "/b", "/a/b/c?x=1",
         "/A/b", "/c", "/c/x?q=/../y", "/a//b", "/a/%2e%2e/b", "/a/../kratos/admin", "/a%2Fb", "/a;x/b", "/c/%C3%A9", "/a/b%20c",
+        "/c/x%3By", "/c/%2561", "/a/b.%E2%80%8B",
         "/b?x=y", "/kratos/admin/identities", "/kratos/health/alive", "/KRATOS/x", "/auth/logout",
     ];
 
     private static readonly string[] Lines =
     [
         "X-A: b", "X-A: c", "Accept: text/html", "Accept: application/json", "X-User-Id: forged", "x_user-id: forged",
+        "X_A: b", "Remote-User: forged", "x_consumer_id: forged", "Proxy: forged",
         "Cookie: theme=dark", "Authorization: Basic eDp5", "X-Forwarded-For: 1.2.3.4", "Sec-Fetch-Mode: navigate",
         "Origin: https://app.test", "Origin: https://app.test", "Origin: https://app.test", "Forwarded: for=1.2.3.4", "X-Two: 1",
         "X-Two: 2", "Content-Type: text/plain", "Upgrade: h2c",
@@ -135,7 +137,8 @@ internal sealed record ExplainRoute(
         from methods in Gen.OneOf("GET", "POST").Array[0, 2]
         from header in Gen.OneOf(false, false, false, true)
         from rule in Gen.OneOf<int?>(0, 0, 1, 1, 2, 2, null)
-        from transform in Gen.OneOf("", "", "{ PathRemovePrefix: /a }", "{ RequestHeader: X-Set, Set: y }")
+        from transform in Gen.OneOf(
+            "", "", "{ PathRemovePrefix: /a }", "{ RequestHeader: X-Set, Set: y }", "{ QueryValueParameter: q, Set: z }")
         from metadata in Gen.OneOf("", "AllowEncodedSlashes", "AllowPathParameters", "ForwardSessionCookie")
         from policies in Gen.OneOf(ManyPolicies)
         select new ExplainRoute(path, hosts, [.. methods.Distinct()], header, rule, (transform, metadata, policies));
