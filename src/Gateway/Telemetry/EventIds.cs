@@ -31,6 +31,10 @@ internal static class EventIds
     public const int UpstreamFailed = 402;
     public const int RoutesAmbiguous = 403;
 
+    // 450 Traffic
+    public const int ConnectionRefused = 450;
+    public const int StreamEnded = 451;
+
     // 500 Telemetry
     public const int LogDropped = 500;
 
