@@ -11,11 +11,11 @@ public sealed class StreamTimeTests
     [Fact]
     public async Task At_the_end_of_their_session()
     {
-        await using var system = await StartAsync();
+        await using var system = await StartAsync("--Streams:IdleTimeout=1d");
         var open = await OpenAllAsync(system);
 
         foreach (var gateway in (TestSystem[])[system.Http1, system.Http2])
-            gateway.Time.Advance(TimeSpan.FromHours(25));
+            gateway.Time.Advance(StreamSystem.SessionLifespan);
 
         await AssertEndedAsync(open, "1008 session_expired", "Unauthenticated session_expired");
     }
@@ -23,18 +23,17 @@ public sealed class StreamTimeTests
     [Fact]
     public async Task Not_while_Kratos_has_extended_it()
     {
-        await using var system = await StartAsync();
+        await using var system = await StartAsync("--Streams:IdleTimeout=1d");
         var session = await system.Http1.Kratos.SignInNewAsync();
         var ended = await system.OpenAsync("socket", session.CookieHeader);
-        system.KratosTime.Advance(TimeSpan.FromHours(12));
+        system.KratosTime.Advance(TimeSpan.FromHours(3));
         system.Http1.Kratos.ExtendSession(session.SessionId);
 
-        system.Http1.Time.Advance(TimeSpan.FromHours(24) - TimeSpan.FromSeconds(2)); // the session's first end is near
+        system.Http1.Time.Advance(StreamSystem.SessionLifespan - TimeSpan.FromSeconds(2)); // the session's first end is near
         await TestSystem.UntilAsync(() => Task.FromResult(system.Http1.Kratos.Faults.WhoamiCalls > 1));
         Assert.False(ended.IsCompleted);
 
-        system.Http1.Time.Advance(TimeSpan.FromHours(11));
-        system.Http1.Time.Advance(TimeSpan.FromHours(2));
+        system.Http1.Time.Advance(TimeSpan.FromHours(4));
         Assert.Equal(StreamEndTests.Expected("socket", "1008 session_expired"), await ended.WaitAsync(Token));
     }
 

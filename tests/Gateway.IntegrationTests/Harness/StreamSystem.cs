@@ -60,6 +60,8 @@ public sealed class StreamSystem : IAsyncLifetime
 
     internal StreamSystem(params string[] args) => _args = args;
 
+    internal static TimeSpan SessionLifespan { get; } = TimeSpan.FromHours(6);
+
     /// <summary>The clock of both gateways' Kratos.</summary>
     internal ShiftedTime KratosTime { get; } = new();
 
@@ -100,8 +102,8 @@ public sealed class StreamSystem : IAsyncLifetime
             .Replace("{tls}", _tls.Url.ToString(), StringComparison.Ordinal)
             .Replace("{grpc}", _grpc.Url.ToString(), StringComparison.Ordinal)
             .Replace("{slow}", _slow.Url.ToString(), StringComparison.Ordinal);
-        Http1 = await TestSystem.StartAsync(_args, yaml, new() { TimeProvider = KratosTime });
-        Http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2", .. _args], yaml, new() { TimeProvider = KratosTime });
+        Http1 = await TestSystem.StartAsync(_args, yaml, new() { TimeProvider = KratosTime, SessionLifespan = SessionLifespan });
+        Http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2", .. _args], yaml, new() { TimeProvider = KratosTime, SessionLifespan = SessionLifespan });
     }
 
     public async ValueTask DisposeAsync()
