@@ -22,7 +22,7 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
 
         await LogoutAsync(system.Of(kind), session);
 
-        Assert.Equal(Expected(kind), await ended.WaitAsync(Token));
+        Assert.Equal(Expected(kind), await ended.WaitAsync(StreamSystem.Limit, Token));
     }
 
     [Theory]
@@ -34,7 +34,7 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
 
         await system.Of(kind).ManageAsync($"/sessions/{session.SessionId}", HttpMethod.Delete);
 
-        Assert.Equal(Expected(kind), await ended.WaitAsync(Token));
+        Assert.Equal(Expected(kind), await ended.WaitAsync(StreamSystem.Limit, Token));
     }
 
     [Fact]
@@ -49,7 +49,7 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
 
         await system.Http1.ManageAsync($"/identities/{person.Id}/sessions", HttpMethod.Delete);
 
-        Assert.Equal(["client: whole", "client: whole", "client: whole"], await Task.WhenAll(own).WaitAsync(Token));
+        Assert.Equal(["client: whole", "client: whole", "client: whole"], await Task.WhenAll(own).WaitAsync(StreamSystem.Limit, Token));
         Assert.False(strangers.IsCompleted);
     }
 
@@ -63,7 +63,7 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
             var ended = await system.OpenAsync(kind, session.CookieHeader);
             var started = Stopwatch.GetTimestamp();
             await system.Of(kind).ManageAsync($"/sessions/{session.SessionId}", HttpMethod.Delete);
-            await ended.WaitAsync(Token);
+            await ended.WaitAsync(StreamSystem.Limit, Token);
             delays.Add(Stopwatch.GetElapsedTime(started));
         }
 
@@ -106,7 +106,7 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
         Assert.Contains("gateway_streams_open{kind=\"event_stream\"} 1\n", metrics, StringComparison.Ordinal);
 
         await own.Http1.ManageAsync($"/sessions/{session.SessionId}", HttpMethod.Delete);
-        await Task.WhenAll(socket, events).WaitAsync(Token);
+        await Task.WhenAll(socket, events).WaitAsync(StreamSystem.Limit, Token);
 
         await TestSystem.UntilAsync(async () =>
         {
@@ -138,7 +138,7 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
         var started = Stopwatch.GetTimestamp();
         Assert.Equal(HttpStatusCode.NoContent, (await other.Client.SendAsync(Logout(session), Token)).StatusCode);
 
-        Assert.Equal(Expected(kind), await ended.WaitAsync(Token));
+        Assert.Equal(Expected(kind), await ended.WaitAsync(StreamSystem.Limit, Token));
         Assert.InRange(Stopwatch.GetElapsedTime(started), TimeSpan.Zero, TimeSpan.FromSeconds(5));
     }
 
@@ -164,7 +164,7 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
 
         await TestSystem.UntilAsync(() => Task.FromResult(own.Http1.Kratos.Faults.WhoamiCalls > calls));
         if (isRevoked)
-            Assert.Equal(Expected("socket"), await ended.WaitAsync(Token));
+            Assert.Equal(Expected("socket"), await ended.WaitAsync(StreamSystem.Limit, Token));
         else
             Assert.False(ended.IsCompleted);
     }

@@ -34,7 +34,7 @@ public sealed class StreamTimeTests
         Assert.False(ended.IsCompleted);
 
         system.Http1.Time.Advance(TimeSpan.FromHours(4));
-        Assert.Equal(StreamEndTests.Expected("socket", "1008 session_expired"), await ended.WaitAsync(Token));
+        Assert.Equal(StreamEndTests.Expected("socket", "1008 session_expired"), await ended.WaitAsync(StreamSystem.Limit, Token));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class StreamTimeTests
             var expected = StreamSystem.Kinds.ContainsKey(kind)
                 ? StreamEndTests.Expected(kind, close, status)
                 : $"client: {close}, service: {close}";
-            Assert.Equal($"{kind} {expected}", $"{kind} {await ended.WaitAsync(Token)}");
+            Assert.Equal($"{kind} {expected}", $"{kind} {await ended.WaitAsync(StreamSystem.Limit, Token)}");
         }
     }
 }

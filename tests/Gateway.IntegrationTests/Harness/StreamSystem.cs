@@ -60,6 +60,9 @@ public sealed class StreamSystem : IAsyncLifetime
 
     internal StreamSystem(params string[] args) => _args = args;
 
+    /// <summary>By when a stream has ended that ever does, on the busiest machine.</summary>
+    internal static TimeSpan Limit { get; } = TimeSpan.FromSeconds(20);
+
     internal static TimeSpan SessionLifespan { get; } = TimeSpan.FromHours(6);
 
     /// <summary>The clock of both gateways' Kratos.</summary>
@@ -140,7 +143,8 @@ public sealed class StreamSystem : IAsyncLifetime
             _ => Http1.Service,
         };
         var socket = new ClientWebSocket();
-        socket.Options.SetRequestHeader("Cookie", cookie);
+        if (cookie.Length > 0)
+            socket.Options.SetRequestHeader("Cookie", cookie);
         await socket.ConnectAsync(new UriBuilder(new Uri(url, $"/{kind}/1")) { Scheme = "ws" }.Uri, Token);
         await socket.SendAsync("hello"u8.ToArray(), WebSocketMessageType.Text, true, Token);
         var message = await socket.ReceiveAsync(new byte[16], Token);
