@@ -49,7 +49,8 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
 
         await system.Http1.ManageAsync($"/identities/{person.Id}/sessions", HttpMethod.Delete);
 
-        Assert.Equal(["client: whole", "client: whole", "client: whole"], await Task.WhenAll(own).WaitAsync(StreamSystem.Limit, Token));
+        var ends = await Task.WhenAll(own).WaitAsync(StreamSystem.Limit, Token);
+        Assert.Equal(["client: whole", "client: whole", "client: whole"], ends);
         Assert.False(strangers.IsCompleted);
     }
 
@@ -169,7 +170,8 @@ public sealed class StreamEndTests(StreamSystem system) : IClassFixture<StreamSy
             Assert.False(ended.IsCompleted);
     }
 
-    internal static string Expected(string kind, string close = "1008 session_ended", string status = "Unauthenticated session_ended") =>
+    internal static string Expected(
+        string kind, string close = "1008 session_ended", string status = "Unauthenticated session_ended") =>
         StreamSystem.Kinds[kind]
             .Replace("{close}", close, StringComparison.Ordinal)
             .Replace("{status}", status, StringComparison.Ordinal);

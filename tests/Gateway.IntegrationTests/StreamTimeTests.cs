@@ -93,7 +93,9 @@ public sealed class StreamTimeTests
         var (http1, http2) = (await system.Http1.Kratos.SignInNewAsync(), await system.Http2.Kratos.SignInNewAsync());
         Dictionary<string, Task<string>> open = [];
         // Sockets at the same service would be taken for each other.
-        foreach (var kind in (string[])["socket-h2c", "socket-tls", "events", "events-http2", "lines", "grpc-duplex", "grpc-unanswered"])
+        string[] kinds =
+            ["socket-h2c", "socket-tls", "events", "events-http2", "lines", "grpc-duplex", "grpc-unanswered"];
+        foreach (var kind in kinds)
             open[kind] = await system.OpenAsync(kind, (system.Of(kind) == system.Http1 ? http1 : http2).CookieHeader);
         return open;
     }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
+using DevKratos.Core;
 using Gateway.IntegrationTests.Harness.Grpc;
 using Grpc.Core;
 using Grpc.Net.Client;
@@ -8,7 +9,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Gateway.IntegrationTests.Harness;
 
-/// <summary>Two gateways, for HTTP/1.1 and for HTTP/2, in front of services whose answers have no end, and clients of each kind.</summary>
+/// <summary>
+/// Two gateways, for HTTP/1.1 and for HTTP/2, in front of services whose answers have no end, and clients of each kind.
+/// </summary>
 public sealed class StreamSystem : IAsyncLifetime
 {
     private const string Yaml = """
@@ -105,8 +108,9 @@ public sealed class StreamSystem : IAsyncLifetime
             .Replace("{tls}", _tls.Url.ToString(), StringComparison.Ordinal)
             .Replace("{grpc}", _grpc.Url.ToString(), StringComparison.Ordinal)
             .Replace("{slow}", _slow.Url.ToString(), StringComparison.Ordinal);
-        Http1 = await TestSystem.StartAsync(_args, yaml, new() { TimeProvider = KratosTime, SessionLifespan = SessionLifespan });
-        Http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2", .. _args], yaml, new() { TimeProvider = KratosTime, SessionLifespan = SessionLifespan });
+        var kratos = new DevKratosOptions { TimeProvider = KratosTime, SessionLifespan = SessionLifespan };
+        Http1 = await TestSystem.StartAsync(_args, yaml, kratos);
+        Http2 = await TestSystem.StartAsync(["--Kestrel:EndpointDefaults:Protocols=Http2", .. _args], yaml, kratos);
     }
 
     public async ValueTask DisposeAsync()

@@ -6,8 +6,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Gateway.Traffic.Streams;
 
 /// <summary>
-/// A request whose answer goes on: who opened it, and what ends it. Whoever copies it heeds <see cref="Ended"/>. It counts as open
-/// until the request is over.
+/// A request whose answer goes on: who opened it, and what ends it. Whoever copies it heeds <see cref="Ended"/>. It counts as
+/// open until the request is over.
 /// </summary>
 /// <param name="credential">The session's; null: there is none.</param>
 internal sealed class OpenStream(StreamKind kind, HttpContext context, SessionCredential? credential, OpenStreams all)

@@ -69,7 +69,9 @@ internal sealed class OpenStreams : IDisposable
         return stream;
     }
 
-    /// <summary>How long this request's answer may be silent; null: its cluster says so itself, and the forwarder heeds it.</summary>
+    /// <summary>
+    /// How long this request's answer may be silent; null: its cluster says so itself, and the forwarder heeds it.
+    /// </summary>
     public TimeSpan? IdleTimeoutOf(HttpContext context) =>
         context.GetReverseProxyFeature().Route.Cluster?.Model.Config.HttpRequest?.ActivityTimeout is null
             ? _options.IdleTimeout

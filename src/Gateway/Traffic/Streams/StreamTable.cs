@@ -3,7 +3,9 @@ using Gateway.Sessions.Revocations;
 
 namespace Gateway.Traffic.Streams;
 
-/// <summary>All open streams, and by what revokes them. Adding, removing and finding take no longer when there are many.</summary>
+/// <summary>
+/// All open streams, and by what revokes them. Adding, removing and finding take no longer when there are many.
+/// </summary>
 internal sealed class StreamTable
 {
     private readonly Lock _gate = new();

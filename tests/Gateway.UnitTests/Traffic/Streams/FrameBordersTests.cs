@@ -25,7 +25,12 @@ public sealed class FrameBordersTests
     [MemberData(nameof(Frames))]
     public void Advance_InPiecesOfAnySize_IsAtBorderOnlyBetweenFrames(int length, bool isMasked)
     {
-        byte[] bytes = [.. Frame(Text, length, isMasked, isFinal: false), .. Frame(Ping, 3, isMasked), .. Frame(Continuation, length, isMasked)];
+        byte[] bytes =
+        [
+            .. Frame(Text, length, isMasked, isFinal: false),
+            .. Frame(Ping, 3, isMasked),
+            .. Frame(Continuation, length, isMasked),
+        ];
         int[] borders =
         [
             Frame(Text, length, isMasked).Length,
