@@ -202,7 +202,7 @@ public sealed class StreamSystem : IAsyncLifetime
         }
     }
 
-    private static async Task<Task<string>> OpenCallAsync(string kind, string cookie, Uri url)
+    private async Task<Task<string>> OpenCallAsync(string kind, string cookie, Uri url)
     {
         var channel = GrpcChannel.ForAddress(url);
         var client = new Echo.EchoClient(channel);
@@ -210,7 +210,9 @@ public sealed class StreamSystem : IAsyncLifetime
         if (kind is "grpc-unanswered")
         {
             var unanswered = client.ClientStream(signedIn, cancellationToken: Token);
+            var heard = _grpc.Heard;
             await unanswered.RequestStream.WriteAsync(new() { Text = "hello" }, Token);
+            await TestSystem.UntilAsync(() => Task.FromResult(_grpc.Heard > heard));
             return EndAsync(unanswered.ResponseAsync);
         }
         var call = client.Duplex(signedIn, cancellationToken: Token);

@@ -66,8 +66,12 @@ internal sealed class OpenStream(StreamKind kind, HttpContext context, SessionCr
 
     public bool IsEnding => Volatile.Read(ref _end) != NotEnded;
 
-    /// <summary>Cancelled when it is to end.</summary>
+    /// <summary>Cancelled when it is to end, or when the forwarder gives it up.</summary>
     public CancellationToken Ended => _ended.Token;
+
+    /// <summary>Has a reader stop when the forwarder does, without a source of cancellation for both.</summary>
+    public CancellationTokenRegistration StopWith(CancellationToken forwarder) =>
+        forwarder.UnsafeRegister(static own => ((OpenStream)own!)._ended.Cancel(), this);
 
     /// <summary>A side has said something.</summary>
     public void Touch() => ActiveAt = all.Now;

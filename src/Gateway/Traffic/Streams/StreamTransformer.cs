@@ -65,7 +65,7 @@ internal sealed class StreamTransformer(HttpTransformer inner, OpenStreams strea
         {
             var stream = Open(context, kind);
             if (kind is StreamKind.Other)
-                stream.Ended.UnsafeRegister(static ended => ((OpenStream)ended!).Abort(), stream);
+                stream.Ended.UnsafeRegister(static ended => AbortIfEnding((OpenStream)ended!), stream);
             answer.Content = new WatchedContent(answer.Content, stream);
         }
     }
@@ -90,7 +90,13 @@ internal sealed class StreamTransformer(HttpTransformer inner, OpenStreams strea
     private static void AbortUnlessAnswered(OpenStream call)
     {
         if (!call.IsAnswered)
-            call.Abort();
+            AbortIfEnding(call);
+    }
+
+    private static void AbortIfEnding(OpenStream stream)
+    {
+        if (stream.IsEnding)
+            stream.Abort();
     }
 
     /// <summary>Of a WebSocket, to a service that speaks HTTP/2 also.</summary>

@@ -29,15 +29,18 @@ internal sealed class WatchedContent(HttpContent inner, OpenStream stream) : Htt
 
     private sealed class Body(Stream inner, OpenStream stream) : ForwardingStream(inner)
     {
-        private CancellationTokenSource? _given;
+        private CancellationTokenRegistration _forwarder;
+        private bool _isRead;
 
         public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
         {
             if (stream.IsEnding) return 0;
-            _given ??= CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, stream.Ended);
+            if (!_isRead)
+                _forwarder = stream.StopWith(cancellationToken);
+            _isRead = true;
             try
             {
-                var read = await Inner.ReadAsync(buffer, _given.Token);
+                var read = await Inner.ReadAsync(buffer, stream.Ended);
                 if (read > 0)
                     stream.Touch();
                 return stream.IsEnding ? 0 : read;
@@ -51,7 +54,7 @@ internal sealed class WatchedContent(HttpContent inner, OpenStream stream) : Htt
         protected override void Dispose(bool disposing)
         {
             if (disposing)
-                _given?.Dispose();
+                _forwarder.Dispose();
             base.Dispose(disposing);
         }
     }

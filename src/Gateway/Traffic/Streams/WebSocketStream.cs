@@ -15,7 +15,8 @@ internal sealed class WebSocketStream : ForwardingStream
     private readonly OpenStream _stream;
     private readonly SemaphoreSlim _writing = new(1);
     private readonly CancellationTokenRegistration _onEnd;
-    private CancellationTokenSource? _reading;
+    private CancellationTokenRegistration _forwarder;
+    private bool _isRead;
     private FrameBorders _fromClient;
     private FrameBorders _toClient;
     private bool _isClosedToService;
@@ -35,10 +36,12 @@ internal sealed class WebSocketStream : ForwardingStream
     {
         if (!_stream.IsEnding)
         {
-            _reading ??= CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stream.Ended);
+            if (!_isRead)
+                _forwarder = _stream.StopWith(cancellationToken);
+            _isRead = true;
             try
             {
-                var read = await Inner.ReadAsync(buffer, _reading.Token);
+                var read = await Inner.ReadAsync(buffer, _stream.Ended);
                 _fromClient.Advance(buffer.Span[..read]);
                 _hasServiceHeard = _fromClient.HasClosed;
                 if (read > 0)
@@ -80,13 +83,14 @@ internal sealed class WebSocketStream : ForwardingStream
         if (disposing)
         {
             _onEnd.Dispose();
-            _reading?.Dispose();
+            _forwarder.Dispose();
         }
         base.Dispose(disposing);
     }
 
     private async Task EndAsync()
     {
+        if (!_stream.IsEnding) return;
         await _writing.WaitAsync();
         try
         {
