@@ -8,14 +8,13 @@ namespace Gateway.Forwarding;
 /// and what those transforms make of it. The inbound headers are cleaned while YARP's transforms read them, so that what a
 /// transform sets survives, and are afterwards what the client sent.
 /// </summary>
-/// <param name="reserved">What the gateway sets itself.</param>
-/// <param name="notCopied">The same, and the headers of the connection.</param>
+/// <param name="client">Of what is not copied: what the gateway sets itself, what services believe, the headers of the
+/// connection.</param>
 /// <param name="configured">YARP's transformer, with the route's transforms.</param>
 internal sealed class ConfiguredTransformer(
     RouteForwarding route,
     ForwardedRequest forwarded,
-    ReservedHeaders reserved,
-    ReservedHeaders notCopied,
+    ClientHeaders client,
     HttpTransformer configured) : DelegatingTransformer(configured)
 {
     public override async ValueTask TransformRequestAsync(
@@ -26,10 +25,11 @@ internal sealed class ConfiguredTransformer(
 
         var inbound = httpContext.Request.Headers;
         var ofConnection = HopByHopHeaders.Of(inbound.Connection);
+        var notCopied = client.NotCopied(httpContext);
         var sent = inbound.ToArray();
         foreach (var (name, value) in sent)
         {
-            var dropped = IsReserved(name) || ofConnection is not null && ofConnection.Contains(name);
+            var dropped = IsReserved(notCopied, name) || ofConnection is not null && ofConnection.Contains(name);
             inbound[name] = dropped ? StringValues.Empty : forwarded.Filter(name, value);
         }
 
@@ -63,6 +63,6 @@ internal sealed class ConfiguredTransformer(
     }
 
     /// <summary>YARP reads the headers of the connection itself and does not copy them, but only in their own spelling.</summary>
-    private bool IsReserved(string name) =>
-        reserved.Contains(name) || notCopied.Contains(name) && !HopByHopHeaders.Names.Contains(name);
+    private static bool IsReserved(ReservedHeaders notCopied, string name) =>
+        notCopied.Contains(name) && !HopByHopHeaders.Names.Contains(name);
 }

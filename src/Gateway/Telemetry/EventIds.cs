@@ -16,6 +16,7 @@ internal static class EventIds
     public const int LookupFailed = 201;
     public const int KratosAddressWrong = 202;
     public const int KratosAddressRight = 203;
+    public const int KratosRefusalsDoubted = 204;
 
     // 300 Kratos proxy
     public const int SessionsRevoked = 300;
@@ -31,9 +32,12 @@ internal static class EventIds
     public const int UpstreamFailed = 402;
     public const int RoutesAmbiguous = 403;
 
-    // 450 Traffic
-    public const int ConnectionRefused = 450;
-    public const int StreamEnded = 451;
+    // 450 Forwarding
+    public const int ValueNotSent = 450;
+
+    // 460 Traffic
+    public const int ConnectionRefused = 460;
+    public const int StreamEnded = 461;
 
     // 500 Telemetry
     public const int LogDropped = 500;
@@ -43,4 +47,10 @@ internal static class EventIds
     public const int RateLimitStoreLost = 551;
     public const int RateLimitStoreBack = 552;
     public const int SignInLimitOff = 553;
+    public const int RateLimitsNotSwept = 554;
+
+    // 600 Network
+    public const int ConnectionsLimited = 600;
+    public const int ConnectionsFull = 601;
+    public const int FilesScarce = 602;
 }
