@@ -53,10 +53,15 @@ internal sealed class ReservedHeaders
     {
         if (name.Length == 0) return false;
         ref readonly var initial = ref _initials[HeaderAliases.Fold(name[0]) & 63];
-        if ((initial.Lengths >> name.Length & 1) != 0 && _names.TryGetValue(name, out var passing))
-            return !name.Equals(passing, StringComparison.OrdinalIgnoreCase);
-        return initial.PrefixThirds != 0 && (initial.PrefixThirds & Bit(Third(name))) != 0 && HasPrefix(name);
+        return ((initial.Lengths >> name.Length & 1) != 0 || initial.PrefixThirds != 0 && HasThird(initial.PrefixThirds, name))
+            && IsReserved(name);
     }
+
+    private static bool HasThird(ulong thirds, string name) => (thirds & Bit(Third(name))) != 0;
+
+    private bool IsReserved(string name) => _names.TryGetValue(name, out var passing)
+        ? !name.Equals(passing, StringComparison.OrdinalIgnoreCase)
+        : HasPrefix(name);
 
     private bool HasPrefix(string name)
     {
