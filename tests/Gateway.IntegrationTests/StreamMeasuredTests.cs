@@ -34,6 +34,7 @@ public sealed class StreamMeasuredTests(ITestOutputHelper output)
         process.Refresh();
         var used = (process.TotalProcessorTime - busy).TotalMilliseconds;
         output.WriteLine(string.Create(
-            CultureInfo.InvariantCulture, $"{kind}: {(after - before) / Count} bytes a stream, {used} ms of processor in 10 s at rest"));
+            CultureInfo.InvariantCulture,
+            $"{kind}: {(after - before) / Count} bytes a stream, {used} ms of processor in 10 s at rest"));
     }
 }

@@ -9,9 +9,7 @@ namespace Gateway.Traffic.Streams;
 /// A request whose answer goes on: who opened it, and what ends it. Whoever copies it heeds <see cref="Ended"/>. It counts as
 /// open until the request is over.
 /// </summary>
-/// <param name="credential">The session's; null: there is none.</param>
-internal sealed class OpenStream(StreamKind kind, HttpContext context, SessionCredential? credential, OpenStreams all)
-    : IDisposable
+internal sealed class OpenStream(StreamKind kind, HttpContext context, OpenStreams all) : IDisposable
 {
     private const int NotEnded = -1;
 
@@ -29,10 +27,21 @@ internal sealed class OpenStream(StreamKind kind, HttpContext context, SessionCr
     /// <summary>Null: it was opened by nobody in particular.</summary>
     public Caller? Caller { get; } = Caller.Of(context);
 
-    public SessionCredential? Credential { get; } = credential;
+    /// <summary>
+    /// The session's, from where the request has it still: a copy would be half of what a stream takes. Null: there is none, or
+    /// the request is over.
+    /// </summary>
+    public SessionCredential? Credential
+    {
+        get
+        {
+            lock (_gate)
+                return _isOver ? null : all.CredentialOf(context);
+        }
+    }
 
     /// <summary>What revokes it, besides <see cref="Revocation.Everything"/>.</summary>
-    public IReadOnlyList<Revocation> RevokedBy { get; } = RevocationsOf(Caller.Of(context), credential);
+    public IReadOnlyList<Revocation> RevokedBy { get; } = RevocationsOf(Caller.Of(context), all.CredentialOf(context));
 
     /// <summary>When its session ends, in UTC ticks; later than the caller said once Kratos has extended it.</summary>
     public long ExpiresAt { get; set; } = Caller.Of(context)?.ExpiresAt.UtcTicks ?? long.MaxValue;

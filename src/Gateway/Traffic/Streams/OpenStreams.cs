@@ -52,8 +52,7 @@ internal sealed class OpenStreams : IDisposable
     /// <summary>The answer to this request goes on, and is watched from now until the request is over.</summary>
     public OpenStream Open(HttpContext context, StreamKind kind)
     {
-        var credential = Caller.Of(context) is { Session: not null } ? _credentials.Read(context.Request.Headers) : null;
-        var stream = new OpenStream(kind, context, credential, this) { OpenedAt = Now };
+        var stream = new OpenStream(kind, context, this) { OpenedAt = Now };
         stream.Touch();
         context.Response.RegisterForDispose(stream);
         _metrics.Opened(kind);
@@ -76,6 +75,10 @@ internal sealed class OpenStreams : IDisposable
         context.GetReverseProxyFeature().Route.Cluster?.Model.Config.HttpRequest?.ActivityTimeout is null
             ? _options.IdleTimeout
             : null;
+
+    /// <summary>The credential of the session behind a request; null: there is none.</summary>
+    public SessionCredential? CredentialOf(HttpContext context) =>
+        Caller.Of(context) is { Session: not null } ? _credentials.Read(context.Request.Headers) : null;
 
     public void Remove(OpenStream stream)
     {
