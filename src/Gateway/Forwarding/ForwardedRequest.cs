@@ -11,7 +11,7 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// What every route forwards alike, with YARP transforms or without: the raw target, a client's header without the session
-/// credential, and the headers that only the gateway sets.
+/// credential and Kratos' cookies, and the headers that only the gateway sets.
 /// </summary>
 internal sealed class ForwardedRequest(
     RouteForwarding route, MutatorChain mutators, OwnCookies? ownCookies, CredentialReader credentials, RecentCookies recent)
@@ -85,7 +85,7 @@ internal sealed class ForwardedRequest(
 
     private StringValues Cookies(StringValues lines)
     {
-        var others = route.KeepCredentials ? lines : WithoutSessionCookie(lines);
+        var others = route.KeepCredentials ? lines : WithoutKratosCookies(lines);
         return ownCookies?.RemovedFrom(others) ?? others;
     }
 
@@ -95,10 +95,10 @@ internal sealed class ForwardedRequest(
         return new([.. lines.Where(line => !CredentialReader.IsSessionToken(line))]);
     }
 
-    private StringValues WithoutSessionCookie(StringValues lines)
+    private StringValues WithoutKratosCookies(StringValues lines)
     {
         if (lines is not [{ } line])
-            return lines.Select(other => credentials.WithoutSession(other!)).Where(other => other is not null).ToArray();
-        return recent.Find(line) is { } known ? known.Others : credentials.WithoutSession(line);
+            return lines.Select(other => credentials.WithoutKratosCookies(other!)).Where(other => other is not null).ToArray();
+        return recent.Find(line) is { } known ? known.Others : credentials.WithoutKratosCookies(line);
     }
 }

@@ -11,7 +11,8 @@ namespace Gateway.Forwarding;
 /// headers instead of YARP's transform list.
 /// </summary>
 /// <param name="notCopied">What the gateway sets itself, and the headers of the connection.</param>
-internal sealed class ServiceTransformer(RouteForwarding route, ForwardedRequest forwarded, ReservedHeaders notCopied)
+internal sealed class ServiceTransformer(
+    RouteForwarding route, ForwardedRequest forwarded, ForwardedAnswer answer, ReservedHeaders notCopied)
     : HttpTransformer
 {
     public override ValueTask TransformRequestAsync(
@@ -21,7 +22,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ForwardedRequest
             proxyRequest.RequestUri = forwarded.Target(httpContext, destinationPrefix);
 
         var request = httpContext.Request;
-        var ofConnection = HopByHopHeaders.Of(request.Headers.Connection);
+        var ofConnection = HopByHopHeaders.Of(request.Headers.Connection, route.MatchedHeaders);
         foreach (var (name, value) in request.Headers)
         {
             if (notCopied.Contains(name) || ofConnection is not null && ofConnection.Contains(name)) continue;
@@ -39,14 +40,21 @@ internal sealed class ServiceTransformer(RouteForwarding route, ForwardedRequest
         return default;
     }
 
-    /// <exception cref="HttpRequestException">The service switched protocols unasked: YARP answers 502.</exception>
+    /// <exception cref="HttpRequestException">It is no answer that can be passed on: YARP answers 502.</exception>
     public override ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        SwitchedProtocol.ThrowUnlessAsked(proxyResponse);
+        var isCookieRenewed = ForwardedAnswer.Begin(httpContext, proxyResponse);
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse is not null)
-            httpContext.Response.Headers[ForwardedRequest.RequestIdHeader] = httpContext.TraceIdentifier;
+        answer.Complete(httpContext, proxyResponse, isCookieRenewed);
+        return copied;
+    }
+
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        var copied = base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        ForwardedAnswer.CompleteTrailers(httpContext, proxyResponse);
         return copied;
     }
 

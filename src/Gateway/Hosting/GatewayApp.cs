@@ -128,6 +128,7 @@ public static partial class GatewayApp
     {
         kestrel.AddServerHeader = false;
         configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits); // Kestrel itself reads endpoints only
+        kestrel.RequestHeaderEncodingSelector = ConnectionListEncoding.Of!;
         // With RouteTable's ResponseHeaderEncoding: bytes of a service's header values come out as they went in.
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
     }

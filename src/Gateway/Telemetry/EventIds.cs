@@ -17,6 +17,9 @@ internal static class EventIds
     public const int KratosAddressWrong = 202;
     public const int KratosAddressRight = 203;
 
+    // 280 Answers of services
+    public const int ServiceCookieRefused = 280;
+
     // 300 Kratos proxy
     public const int SessionsRevoked = 300;
     public const int KratosAnswerMasked = 301;
