@@ -19,6 +19,11 @@ public sealed class ForwardingTests
     [InlineData("Cookie: x=ory_kratos_session=1", "Cookie", "x=ory_kratos_session=1")]
     [InlineData(
         "Cookie: a=b; ory_kratos_session=SECRET\r\nCookie: ory_kratos_session=SECRET\r\nCookie: c=d", "Cookie", "a=b; c=d")]
+    [InlineData("Cookie: csrf_token_82b119fa=SECRET; a=b", "Cookie", "a=b")]
+    [InlineData("Cookie: a=b;csrf_token_82b119fa =SECRET;ory_kratos_continuity=SECRET", "Cookie", "a=b")]
+    [InlineData("Cookie: ory_kratos_continuity=SECRET\r\nCookie: csrf_token_1=SECRET; c=d", "Cookie", "c=d")]
+    [InlineData("Cookie: csrf_token=1; xcsrf_token_1=2; ory_kratos_continuity_x=3", "Cookie",
+        "csrf_token=1; xcsrf_token_1=2; ory_kratos_continuity_x=3")]
     [InlineData("X-Session-Token: SECRET", "X-Session-Token", null)]
     [InlineData("X_Session_Token: SECRET", "X_Session_Token", null)]
     [InlineData("Authorization: Bearer ory_st_SECRET", "Authorization", null)]
@@ -63,6 +68,52 @@ public sealed class ForwardingTests
         await system.GetAsync("/x", "Host: app.example");
 
         Assert.Equal("app.example", system.Service.Only.Header("Host"));
+    }
+
+    /// <summary>Hosts that are letters, digits, hyphens, underscores and dots, and that nobody would give a service.</summary>
+    [Theory]
+    [InlineData("a_b.test")]
+    [InlineData("_")]
+    [InlineData("-")]
+    [InlineData("-a.test")]
+    [InlineData("a-.test")]
+    [InlineData("a_.test")]
+    [InlineData("_a_._b_")]
+    [InlineData("a--b")]
+    [InlineData("--")]
+    [InlineData("_-_")]
+    [InlineData("1.2.3.4.5")]
+    [InlineData("1.2.3")]
+    [InlineData("256.256.256.256")]
+    [InlineData("0x7f.1")]
+    [InlineData("0x")]
+    [InlineData("4294967296")]
+    [InlineData("99999999999999999999")]
+    [InlineData("01.02.03.04")]
+    [InlineData("a.1")]
+    [InlineData("xn--bcher-kva.example")]
+    [InlineData("a.test:65535")]
+    [InlineData("a.test:00080")]
+    [InlineData("[::1]:80")]
+    [InlineData("[::ffff:1.2.3.4]")]
+    [InlineData("[1:2:3:4:5:6:7::]")]
+    public async Task An_odd_host_on_a_route_that_keeps_it_is_never_the_services_failure(string host)
+    {
+        string[] routes =
+        [
+            "Transforms: [ { RequestHeaderOriginalHost: \"true\" } ]",
+            "Transforms: [ { RequestHeaderOriginalHost: \"true\" }, { RequestHeader: X-Extra, Set: more } ]",
+        ];
+        foreach (var transforms in routes)
+        {
+            await using var system = await TestSystem.StartAsync(yaml: One(transforms));
+
+            var answer = await RawHttp.SendAsync(system.Url, $"GET /x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+
+            Assert.True(answer.Status is 200 or 400, $"{host} {answer.Text}");
+            if (answer.Status is 200)
+                Assert.Equal(host, system.Service.Only.Header("Host"));
+        }
     }
 
     [Theory]

@@ -70,13 +70,9 @@ internal sealed partial class ForwardedAnswer(RouteForwarding route, CredentialR
         if (answer.StatusCode is not (HttpStatusCode.NoContent or HttpStatusCode.ResetContent)) return;
         var hasLength = answer.Content.Headers.NonValidated.TryGetValues(HeaderNames.ContentLength, out var length)
             && length.ToString() is not "0";
-        if (hasLength || IsChunkedWithoutContent(answer))
+        if (hasLength || answer.Headers.NonValidated.Contains(HeaderNames.TransferEncoding))
             throw new HttpRequestException("The service announced a body where there cannot be one.");
     }
-
-    /// <summary>A 205 may be sent as an empty body in chunks, a 204 has no body at all.</summary>
-    private static bool IsChunkedWithoutContent(HttpResponseMessage answer) =>
-        answer.StatusCode is HttpStatusCode.NoContent && answer.Headers.NonValidated.Contains(HeaderNames.TransferEncoding);
 
     private static HashSet<string>? NamedByConnection(HttpResponseMessage answer) =>
         answer.Headers.NonValidated.TryGetValues(HeaderNames.Connection, out var connection)

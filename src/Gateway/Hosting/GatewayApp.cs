@@ -216,7 +216,7 @@ public static partial class GatewayApp
     private static void MapHome(WebApplication app, GatewaySettings settings)
     {
         if (settings.SelfService.Url is null) return;
-        var metrics = app.Services.GetRequiredService<GatewayMetrics>().Of("home");
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>().Of(GatewayMetrics.HomeId);
         var everybody = new AccessRule("anonymous", SessionRequirement.None, []);
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
             .WithOrder(int.MaxValue)
