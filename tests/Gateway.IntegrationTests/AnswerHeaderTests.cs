@@ -6,8 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Gateway.IntegrationTests;
 
 /// <summary>
-/// What a service's answer may not do: let a shared cache keep what is for one person, set Kratos' cookies, hand on headers of its
-/// connection.
+/// What a service's answer may not do: let a shared cache keep what is for one person, or set Kratos' cookies.
 /// </summary>
 public sealed class AnswerHeaderTests : IAsyncLifetime
 {

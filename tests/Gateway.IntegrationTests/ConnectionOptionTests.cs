@@ -120,7 +120,8 @@ public sealed class ConnectionOptionTests(RouteKinds system) : IClassFixture<Rou
     {
         string[] lines =
         [
-            "Cache-Control: no-store", "Content-Type: text/x", "Set-Cookie: a=1", "Location: /x", "X-Content-Type-Options: nosniff",
+            "Cache-Control: no-store", "Content-Type: text/x", "Set-Cookie: a=1", "Location: /x",
+            "X-Content-Type-Options: nosniff",
         ];
         var named = string.Join(", ", lines.Select(line => line.Split(':')[0]));
         await using var service = new RawService

@@ -4,9 +4,10 @@ using Microsoft.Net.Http.Headers;
 namespace Gateway.Forwarding;
 
 /// <summary>
-/// Has Kestrel keep the Connection header whole. Of a list in which it knows one option (<c>close, X-Foo</c>) it leaves that option
-/// alone, so that nobody would see what else the client ties to its connection; of a list in which it knows two it leaves all. So
-/// two more stand in a list with an option that is not Kestrel's own, and that connection is closed behind its answer.
+/// Has Kestrel keep the Connection header whole. Of a list in which it knows one option (<c>close, X-Foo</c>) it leaves that
+/// option alone, so that nobody would see what else the client ties to its connection; of a list in which it knows two it
+/// leaves all. So two more stand in a list with an option that is not Kestrel's own, and that connection is closed behind its
+/// answer.
 /// </summary>
 internal sealed class ConnectionListEncoding : Encoding
 {

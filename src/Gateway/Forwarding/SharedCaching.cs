@@ -29,7 +29,8 @@ internal static class SharedCaching
                 var name = Name(directive);
                 isShared |= Is(name, "public") || Is(name, "s-maxage");
                 lives |= Is(name, "max-age");
-                isGuarded |= name.Length == directive.Length && (Is(name, "private") || Is(name, "no-store") || Is(name, "no-cache"));
+                var isWhole = name.Length == directive.Length;
+                isGuarded |= isWhole && (Is(name, "private") || Is(name, "no-store") || Is(name, "no-cache"));
             }
         }
         return isShared || lives && !isGuarded;

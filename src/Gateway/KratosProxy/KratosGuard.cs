@@ -96,7 +96,8 @@ internal sealed class KratosGuard(
         var body = new MemoryStream();
         context.Response.RegisterForDispose(body);
         var part = new byte[4096];
-        while (await request.Body.ReadAsync(part, context.RequestAborted) is > 0 and var length)
+        int length;
+        while ((length = await request.Body.ReadAsync(part, context.RequestAborted)) > 0)
         {
             if (body.Length + length > MaxLogoutBody) return (false, null);
             body.Write(part, 0, length);

@@ -13,7 +13,9 @@ internal sealed class GatewayMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Gateway";
 
-    /// <summary>What stands for no route, and for <c>/</c>. No route's id holds a colon: it would be two configuration keys.</summary>
+    /// <summary>
+    /// What stands for no route, and for <c>/</c>. No route's id holds a colon: it would be two configuration keys.
+    /// </summary>
     public const string NoRouteId = "gateway:none", HomeId = "gateway:home";
 
     private readonly ConcurrentDictionary<string, RouteMetrics> _routes = new(StringComparer.Ordinal);

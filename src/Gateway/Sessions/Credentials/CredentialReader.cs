@@ -58,8 +58,8 @@ internal sealed class CredentialReader(string cookieName)
         headers.Cookie is { Count: 1 } cookie && !headers.ContainsKey(TokenHeader) ? cookie[0] : null;
 
     /// <summary>
-    /// Whether an Authorization header holds a session token, also where more blanks than Kratos takes stand before it: no service
-    /// gets one. Other bearer tokens belong to the services.
+    /// Whether an Authorization header holds a session token, also where more blanks than Kratos takes stand before it: no
+    /// service gets one. Other bearer tokens belong to the services.
     /// </summary>
     public static bool IsSessionToken(StringValues authorization) =>
         authorization is [{ } value, ..]
