@@ -26,6 +26,11 @@ public sealed class KeptHostTests
     [InlineData("99999999999999999999")]
     [InlineData("01.02.03.04")]
     [InlineData("a.1")]
+    [InlineData("1.-0")]
+    [InlineData("a.-b.test")]
+    [InlineData("a._b.test:8080")]
+    [InlineData("a.b-.-c")]
+    [InlineData("_.-X.-.-_")]
     [InlineData("xn--bcher-kva.example")]
     [InlineData("a.test:65535")]
     [InlineData("a.test:00080")]
@@ -47,6 +52,8 @@ public sealed class KeptHostTests
                 system.Url, $"GET /x HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
 
             Assert.True(answer.Status is 200 or 400, $"{host} {answer.Text}");
+            if (system.Service.Received.Count == 0)
+                Assert.Contains("malformed_request", answer.Text, StringComparison.Ordinal);
             if (answer.Status is 200)
                 Assert.Equal(host, system.Service.Only.Header("Host"));
         }

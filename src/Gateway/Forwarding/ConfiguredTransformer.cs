@@ -38,7 +38,7 @@ internal sealed class ConfiguredTransformer(
         foreach (var name in forwarded.OwnNames)
             headers.Remove(name);
         if (route.KeepHost)
-            headers.Host = inbound.Host;
+            ForwardedRequest.KeepHost(httpContext, headers);
         forwarded.AddOwn(httpContext, headers);
     }
 

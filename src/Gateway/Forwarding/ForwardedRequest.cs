@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Gateway.Decisions;
 using Gateway.Forwarding.Mutators;
 using Gateway.Network;
 using Gateway.Sessions.Cache;
@@ -72,6 +73,23 @@ internal sealed class ForwardedRequest(
         headers.TryAddWithoutValidation(RequestIdHeader, context.TraceIdentifier);
         if (route.TellOriginalUri)
             headers.TryAddWithoutValidation(OriginalUri, RawTarget(context));
+    }
+
+    /// <summary>
+    /// Gives the service the client's Host. One that HttpClient cannot write (a name such as <c>a.-b</c>) is the client's mistake:
+    /// the request is refused, and a status that is set keeps YARP from sending it.
+    /// </summary>
+    public static void KeepHost(HttpContext context, HttpRequestHeaders headers)
+    {
+        try
+        {
+            headers.Host = context.Request.Headers.Host;
+        }
+        catch (FormatException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Features[typeof(Denial)] = new Denial(Reason.MalformedRequest);
+        }
     }
 
     private static string RawTarget(HttpContext context) =>

@@ -35,7 +35,7 @@ internal sealed class ServiceTransformer(
         if (HttpProtocol.IsHttp2(request.Protocol) && AsksForTrailers(request.Headers.TE))
             proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
         if (route.KeepHost)
-            proxyRequest.Headers.Host = request.Headers.Host;
+            ForwardedRequest.KeepHost(httpContext, proxyRequest.Headers);
         forwarded.AddOwn(httpContext, proxyRequest.Headers);
         return default;
     }

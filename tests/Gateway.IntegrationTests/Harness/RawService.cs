@@ -5,8 +5,8 @@ using System.Text;
 namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
-/// A service that answers every request with the bytes it was told last, whatever they are, and closes. Text is Latin-1. Where the
-/// gateway asks it who it is, it plays Kratos.
+/// A service that answers every request with the bytes it was told last, whatever they are, and closes. Text is Latin-1. Where
+/// the gateway asks it who it is, it plays Kratos.
 /// </summary>
 internal sealed class RawService : IAsyncDisposable
 {
