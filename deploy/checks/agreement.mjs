@@ -111,6 +111,35 @@ await check("agreement: compose and the manifests run the same Kratos, identity 
   equal(cluster, compose, "gateway.yaml");
 });
 
+// --- the identity token: gateway and WorldService mean the same issuer, audience and keys -------------------------------------
+const tokens = readYaml("deploy/compose/gateway/gateway.yaml");
+const [keyFile] = tokens.IdentityToken.SigningKeys.map(key => key.File);
+
+function believes(where, world, keysFrom) {
+  const audience = tokens.AccessRules[tokens.ReverseProxy.Routes.world.AuthorizationPolicy].Mutators[0].IdentityToken.Audience;
+  equal([world.GatewayIdentity__Issuer, world.GatewayIdentity__Audience], [tokens.IdentityToken.Issuer, audience], `${where}: issuer and audience`);
+  equal(world.GatewayIdentity__JwksUrl, `http://${keysFrom}/.well-known/jwks.json`, `${where}: keys`);
+}
+
+/** A key is mounted where the configuration says, or makes itself in the container's own /tmp. */
+function hasKey(where, variables, mounted) {
+  if (variables.ASPNETCORE_ENVIRONMENT === "Development") equal(variables.IdentityToken__SigningKeys__0__File, "/tmp/identity-token.pem", where);
+  else ensure(mounted.includes(keyFile), `${where}: nothing is mounted at ${keyFile}`);
+}
+
+for (const [file, stack] of Object.entries(stacks)) {
+  await check(`agreement: ${file}: WorldService believes what the gateway signs`, () => {
+    believes(file, stack.services.world.environment, "gateway:8000");
+    hasKey(file, stack.services.gateway.environment, (stack.services.gateway.secrets ?? []).map(secret => secret.target));
+  });
+}
+await check("agreement: the key of the identity token is made, for the gateway alone, and git ignores it", () => {
+  for (const path of ["deploy/compose/secrets/identity-token.pem", "deploy/k8s/overlays/production/secrets/identity-token.pem"])
+    equal(execFileSync("git", ["-C", root, "check-ignore", path], { encoding: "utf8" }).trim(), path, "ignored");
+  equal(stacks["compose.yaml"].secrets["identity-token"].file.replace(`${root}/`, ""), "deploy/compose/secrets/identity-token.pem", "compose");
+  for (const script of ["compose/generate-env.sh", "k8s/generate-secrets.sh"]) ensure(/openssl genpkey .*P-256/.test(read("deploy", script)), script);
+});
+
 // --- manifests ---------------------------------------------------------------------------------------------------------
 const podOf = object => ({ Deployment: object.spec?.template, StatefulSet: object.spec?.template, Job: object.spec?.template })[object.kind];
 const matches = (selector, labels) =>
@@ -174,6 +203,7 @@ for (const [name, load] of Object.entries(overlays)) {
       for (const volume of spec.volumes ?? [])
         for (const source of [volume, ...(volume.projected?.sources ?? [])])
           if (source.configMap) ensure(named("ConfigMap", source.configMap.name), `${name}: no ConfigMap ${source.configMap.name}`);
+          else if (source.secret) ensure(named("Secret", source.secret.secretName), `${name}: no Secret ${source.secret.secretName}`);
     }
     for (const service of of("Service")) {
       const targets = workloads.filter(({ labels }) => matches({ matchLabels: service.spec.selector }, labels));
@@ -195,6 +225,9 @@ for (const [name, load] of Object.entries(overlays)) {
       ensure(later || workloads.some(({ labels }) => matches(selector, labels)), `policy ${policy.metadata.name} is for no pod`);
     }
     const gateway = workloads.find(one => one.name === "gateway");
+    const variables = one => Object.fromEntries((one.main.env ?? []).map(variable => [variable.name, variable.value]));
+    believes(name, variables(workloads.find(one => one.name === "world")), "gateway");
+    hasKey(name, variables(gateway), gateway.main.volumeMounts.map(mount => `${mount.mountPath}/key.pem`));
     equal(gateway.main.volumeMounts.find(mount => mount.name === "config").mountPath, "/etc/gateway", "config");
     ensure(gateway.main.lifecycle.preStop.sleep.seconds < gateway.spec.terminationGracePeriodSeconds, "no time is left after preStop");
     const routes = parse(named("ConfigMap", "gateway-config").data["gateway.yaml"]);
@@ -224,8 +257,8 @@ for (const [name, load] of Object.entries(overlays)) {
           if (from.name !== to.name && allows(from, to, containerPort)) open.push(`${from.name} -> ${to.name}:${containerPort}`);
     const job = foreign.name;
     const wanted = {
-      dev: ["gateway -> hello:8090", "gateway -> world:8090", "gateway -> devkratos:4433", "gateway -> devkratos:4455"],
-      production: ["gateway -> hello:8090", "gateway -> world:8090", "gateway -> kratos:4433", "gateway -> ui:3000", "ui -> kratos:4433", `${job} -> kratos:4434`],
+      dev: ["gateway -> hello:8090", "gateway -> world:8090", "world -> gateway:8000", "gateway -> devkratos:4433", "gateway -> devkratos:4455"],
+      production: ["gateway -> hello:8090", "gateway -> world:8090", "world -> gateway:8000", "gateway -> kratos:4433", "gateway -> ui:3000", "ui -> kratos:4433", `${job} -> kratos:4434`],
     }[name.split(" ")[0]];
     if (name.endsWith("trial"))
       wanted.push(...["gateway", "kratos", "kratos-courier", "kratos-migrate-26-2-0"].map(from => `${from} -> postgres:5432`), "kratos-courier -> mail:1025");
@@ -256,6 +289,10 @@ for (const [name, load] of Object.entries(overlays)) {
       ensure(workload.spec.initContainers[0].args.join(" ").startsWith("migrate sql status -e --block"), `${workload.name} does not wait for the migration`);
     ensure(!JSON.stringify(objects).includes("devkratos"), "DevKratos is in production");
     const gateway = workloads.find(one => one.name === "gateway");
+    const tokenFile = gateway.main.env.find(one => one.name === "Management__TokenFile").value;
+    const mounted = gateway.main.volumeMounts.find(mount => tokenFile.startsWith(`${mount.mountPath}/`));
+    const token = gateway.spec.volumes.find(volume => volume.name === mounted.name).secret.secretName;
+    ensure(named("Secret", token)?.data?.[tokenFile.slice(mounted.mountPath.length + 1)], "the management port's token has no source");
     ensure(gateway.main.env.some(one => one.name === "Replication__ConnectionString" && one.valueFrom.secretKeyRef), "replicas do not share revocations");
     equal(named("Service", "kratos").spec.ports.map(one => [one.port, one.targetPort]), [[443, "public"]], "Service kratos");
   });

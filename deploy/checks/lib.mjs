@@ -40,7 +40,7 @@ export function equal(actual, expected, what) {
 export function render(overlay, { trial = false } = {}) {
   const copy = mkdtempSync(join(tmpdir(), "k8s-"));
   try {
-    cpSync(join(root, "deploy", "k8s"), copy, { recursive: true, filter: path => !/\/secrets\/\w+\.env$|trial\.env$/.test(path) });
+    cpSync(join(root, "deploy", "k8s"), copy, { recursive: true, filter: path => !/\/secrets\/[\w-]+\.(env|pem)$|trial\.env$/.test(path) });
     if (overlay === "production") {
       execFileSync(join(copy, "generate-secrets.sh"), ["--trial"]);
       const file = join(copy, "overlays/production/kustomization.yaml");

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes .env with secrets of its own for compose.yaml. Usage: ./generate-env.sh [ORIGIN]
+# Writes .env and secrets/identity-token.pem, with secrets of its own, for compose.yaml. Usage: ./generate-env.sh [ORIGIN]
 # ORIGIN is where browsers reach the gateway, such as https://id.example.org; the default is http://127.0.0.1:8000.
 set -euo pipefail
 
@@ -16,6 +16,11 @@ if [ -e .env ]; then
   exit 1
 fi
 
+if ! command -v openssl >/dev/null; then
+  echo "generate-env.sh: openssl is missing, which makes the key of the identity token" >&2
+  exit 1
+fi
+
 # Without TLS the cookies cannot carry Secure, and the port in the origin is the one to publish.
 port=8000 secure=true insecure_ui=
 if [[ $origin == http://* ]]; then
@@ -25,6 +30,10 @@ fi
 random() { head -c "$1" /dev/urandom | od -An -v -tx1 | tr -d ' \n'; }
 
 umask 077
+# The gateway in its container is another user and reads the file; the folder keeps everybody else out.
+mkdir -p secrets
+[ -e secrets/identity-token.pem ] || openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out secrets/identity-token.pem
+chmod 0644 secrets/identity-token.pem
 cat >.env <<ENV
 # Written by generate-env.sh; what each line means is in .env.example. Keep this file out of every repository.
 PUBLIC_ORIGIN=$origin

@@ -22,7 +22,11 @@ else
   exit 2
 fi
 
-for file in "$target"/{kratos,gateway,ui}.env "$trial"; do
+if ! command -v openssl >/dev/null; then
+  echo "generate-secrets.sh: openssl is missing, which makes the key of the identity token" >&2
+  exit 1
+fi
+for file in "$target"/{kratos,gateway,ui,management}.env "$target/identity-token.pem" "$trial"; do
   if [ -e "$file" ]; then
     echo "generate-secrets.sh: $file exists and stays as it is: Kratos could not read its data with other secrets." >&2
     exit 1
@@ -33,9 +37,11 @@ umask 077
 printf '%s\n' "DSN=$dsn" "SECRETS_COOKIE=$(random 24)" "SECRETS_CIPHER=$(random 16)" "SECRETS_DEFAULT=$(random 24)" \
   "COURIER_SMTP_CONNECTION_URI=$smtp" >"$target/kratos.env"
 printf '%s\n' "Replication__ConnectionString=$replication" >"$target/gateway.env"
+printf '%s\n' "token=$(random 32)" >"$target/management.env"
 printf '%s\n' "COOKIE_SECRET=$(random 24)" "CSRF_COOKIE_SECRET=$(random 24)" >"$target/ui.env"
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$target/identity-token.pem"
 if [ "$1" = --trial ]; then
   printf '%s\n' "POSTGRES_PASSWORD=$(random 24)" "KRATOS_DB_PASSWORD=$kratos_password" \
     "GATEWAY_DB_PASSWORD=$gateway_password" >"$trial"
 fi
-echo "Wrote $target/*.env"
+echo "Wrote $target/*.env and $target/identity-token.pem"

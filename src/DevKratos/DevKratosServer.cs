@@ -45,6 +45,13 @@ public sealed partial class DevKratosServer : IAsyncDisposable
         set => _core.UiBase = value;
     }
 
+    /// <summary>Where the welcome page leads to. May be changed while running, as the gateway's routes may.</summary>
+    public IReadOnlyList<WelcomeLink> WelcomeLinks
+    {
+        get => _core.WelcomeLinks;
+        set => _core.WelcomeLinks = value;
+    }
+
     public DevKratosOptions Options => _core.Options;
 
     /// <summary>What tests break and count.</summary>

@@ -8,6 +8,8 @@ root.Subcommands.Add(ValidateCommand.Create(config));
 root.Subcommands.Add(ExplainCommand.Create(config));
 root.Subcommands.Add(KeysCommand.Create());
 root.Subcommands.Add(HealthCommand.Create(config));
+root.Subcommands.Add(MetricsCommand.Create(config));
+root.Subcommands.Add(SessionsCommand.Create(config));
 
 var parsed = root.Parse(args);
 if (parsed.Action is ParseErrorAction mistake)

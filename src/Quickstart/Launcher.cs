@@ -18,7 +18,7 @@ internal static class Launcher
             await using var system = await RunningSystem.StartAsync(options, cancellationToken);
             if (!await system.IsReadyAsync(cancellationToken))
                 return await FailAsync(NotReady(options.KratosUrl));
-            await output.WriteLineAsync(Guide.Text(system.Ports, options.KratosUrl, options.ConfigPath));
+            await output.WriteLineAsync(Guide.Text(system, options));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, system.Stopping);
             await Task.Delay(Timeout.Infinite, end.Token);
             return 0;

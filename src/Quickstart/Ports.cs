@@ -63,6 +63,14 @@ internal sealed record Ports
         return withDevKratos ? [.. own, .. ofDevKratos] : own;
     }
 
+    /// <summary>One that is free at the moment.</summary>
+    public static int AnyFree()
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        probe.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)probe.LocalEndPoint!).Port;
+    }
+
     private static bool IsFree(int port)
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -16,8 +16,9 @@ internal sealed class RunningSystem : IAsyncDisposable
     private static readonly string[] Quiet =
         ["--Logging:LogLevel:Default=Warning", "--Logging:LogLevel:Microsoft.Hosting.Lifetime=Warning"];
 
-    private readonly Stack<WebApplication> _apps = [];
+    private readonly List<WebApplication> _apps = [];
     private readonly LaunchOptions _options;
+    private WebApplication? _gateway;
 
     private RunningSystem(LaunchOptions options) => _options = options;
 
@@ -29,8 +30,19 @@ internal sealed class RunningSystem : IAsyncDisposable
     /// <summary>Null when the person has a Kratos of their own.</summary>
     public DevKratosServer? Kratos { get; private set; }
 
+    /// <summary>Where the gateway publishes Kratos; empty: nowhere.</summary>
+    public string KratosPath { get; private set; } = "/kratos";
+
+    /// <summary>Kratos' public API for a shell that has the gateway's address in <c>$gateway</c>.</summary>
+    public string KratosForShell => KratosPath.Length > 0
+        ? $"$gateway{KratosPath}"
+        : $"{_options.KratosUrl ?? Kratos!.PublicUrl}".TrimEnd('/');
+
     /// <summary>Cancelled by every signal that ends a process in order, SIGQUIT included.</summary>
-    public CancellationToken Stopping => _apps.Peek().Lifetime.ApplicationStopping;
+    public CancellationToken Stopping => _gateway!.Lifetime.ApplicationStopping;
+
+    /// <summary>What there is to see, of what this gateway's configuration has.</summary>
+    public Tour Tour { get; private set; } = Tour.Nothing;
 
     /// <summary>Starts everything, those that are asked first, so that each knows the others' addresses.</summary>
     /// <exception cref="IOException">A port was taken in the meantime.</exception>
@@ -54,24 +66,30 @@ internal sealed class RunningSystem : IAsyncDisposable
     {
         var wanted = _options.Ports;
         var hello = await StartAsync(HelloService.Program.Build(ServiceArguments(wanted.Hello)), cancellationToken);
-        var world = await StartAsync(WorldService.Program.Build(ServiceArguments(wanted.World)), cancellationToken);
         if (_options.KratosUrl is null)
             Kratos = await DevKratosServer.StartAsync(DevKratosOptionsFor(wanted), cancellationToken);
         Ports = wanted with
         {
             Hello = hello,
-            World = world,
+            World = wanted.World is 0 ? Ports.AnyFree() : wanted.World,
             KratosPublic = Kratos?.PublicUrl.Port ?? 0,
             KratosAdmin = Kratos?.AdminUrl.Port ?? 0,
             Ui = Kratos?.UiUrl.Port ?? wanted.Ui,
         };
 
-        var app = GatewayApp.Build(GatewayArguments(), _options.ConfigPath);
-        Ports = Ports with { Gateway = await StartAsync(app, cancellationToken) };
-        Ports = Ports with { Management = GatewayApp.ManagementAddress(app).Port };
+        _gateway = GatewayApp.Build(GatewayArguments(), _options.ConfigPath);
+        Ports = Ports with { Gateway = await StartAsync(_gateway, cancellationToken) };
+        Ports = Ports with { Management = GatewayApp.ManagementAddress(_gateway).Port };
+        // Behind the gateway, which says where its keys are and whose tokens it signs.
+        string[] identity = WorldIdentity.Arguments(_gateway.Configuration, Origin);
+        var world = WorldService.Program.Build([.. ServiceArguments(Ports.World), .. identity]);
+        await StartAsync(world, cancellationToken);
+        KratosPath = _gateway.Configuration["Kratos:Path"] ?? KratosPath;
+        Tour = await Tour.OfAsync(this, _gateway, isShipped: _options.ConfigFile is null, isVerified: identity.Length > 0);
         if (Kratos is null) return;
-        Kratos.PublicBaseUrl = new Uri(Origin, "/kratos/");
+        Kratos.PublicBaseUrl = KratosPath.Length > 0 ? new Uri(Origin, $"{KratosPath}/") : Kratos.PublicUrl;
         Kratos.UiBaseUrl = new Uri(Origin, "/auth");
+        Kratos.WelcomeLinks = Tour.WelcomeLinks;
     }
 
     private static DevKratosOptions DevKratosOptionsFor(Ports wanted) => new()
@@ -94,13 +112,16 @@ internal sealed class RunningSystem : IAsyncDisposable
         $"--ReverseProxy:Clusters:hello:Destinations:a:Address=http://127.0.0.1:{Ports.Hello}",
         $"--ReverseProxy:Clusters:world:Destinations:a:Address=http://127.0.0.1:{Ports.World}",
         "--AccessLog:Enabled=false",
+        "--Network:DrainTime=00:00:00",
+        // A key for the identity token that is not there is made.
+        $"--environment={Environments.Development}",
         .. Quiet,
     ];
 
     /// <summary>Starts it and says on which port it listens.</summary>
     private async Task<int> StartAsync(WebApplication app, CancellationToken cancellationToken)
     {
-        _apps.Push(app);
+        _apps.Add(app);
         await app.StartAsync(cancellationToken);
         return new Uri(app.Urls.First()).Port;
     }
@@ -124,7 +145,7 @@ internal sealed class RunningSystem : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         using var limit = new CancellationTokenSource(Patience);
-        foreach (var app in _apps)
+        foreach (var app in _apps.OrderByDescending(app => app == _gateway))
         {
             await app.StopAsync(limit.Token);
             await app.DisposeAsync();

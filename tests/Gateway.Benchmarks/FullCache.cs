@@ -19,7 +19,7 @@ internal static class FullCache
         var time = TimeProvider.System;
         using var cache = new SessionCache(new() { MaxEntries = sessions }, time);
         var entries = Entries(sessions, 0);
-        Array.ForEach(entries, cache.Set);
+        Array.ForEach(entries, entry => cache.Set(entry));
         Random.Shared.Shuffle(entries);
         var now = time.GetUtcNow().UtcTicks;
 
@@ -60,7 +60,7 @@ internal static class FullCache
             var key = new SessionCredential(CredentialKind.SessionToken, $"{from + i}").Key();
             var caller = new Caller($"i{from + i}", "kratos", DateTimeOffset.MaxValue)
             {
-                Session = new($"s{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, false, new(default)),
+                Session = new($"s{from + i}", "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, [], new(default)),
             };
             entries[i] = new(key, new(SessionOutcome.Active, caller), 0, 0, 0, long.MaxValue);
         }

@@ -59,14 +59,14 @@ public class RuleBenchmarks
             Session.SchemaId,
             Session.AssuranceLevel,
             Session.AuthenticatedAt,
-            Session.HasVerifiedEmail,
+            Session.VerifiedEmails,
             Session.Traits),
     };
 
     private readonly AccessRule _rule = new("three", SessionRequirement.Required, [
         new VerifiedEmailCondition(),
         new AssuranceLevelCondition(AssuranceLevel.Aal1),
-        new TraitCondition(["email"], new EndsWithTest("@example.org")),
+        new TraitCondition(new("email"), new EndsWithTest("@example.org")),
     ]);
 
     [Benchmark]
@@ -82,7 +82,8 @@ public class HeaderGuardBenchmarks
         "Host", "User-Agent", "Accept", "Accept-Language", "Accept-Encoding", "Referer", "Sec-Fetch-Dest", "Sec-Fetch-Mode",
         "Sec-Fetch-Site", "Priority", "DNT", "Cookie",
     ];
-    private readonly ReservedHeaders _reserved = new(new ForwardingOptions().Headers.Keys);
+    private readonly ReservedHeaders _reserved = new(
+        new ForwardingOptions().Headers.Keys, new ForwardingOptions().RemovalOf([], fromTrustedProxy: false));
 
     [Benchmark]
     public int TwelveHeaders()

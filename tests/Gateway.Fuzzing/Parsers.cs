@@ -43,9 +43,11 @@ internal static class Parsers
     private static void Template(string template)
     {
         if (HeaderTemplate.Problem(template) is not null) return;
-        var value = HeaderTemplate.Parse(template).Render(Session) ?? "";
+        var text = HeaderTemplate.Parse(template).Render(new(Session));
+        var value = HeaderValue.Of(text, UnsendableValue.Omit) ?? "";
         Promise(
-            !value.AsSpan().ContainsAny('\r', '\n', '\0') && value.Length <= HeaderTemplate.MaxLength,
+            ReferenceEquals(value, HeaderValue.Unsendable)
+                || !value.AsSpan().ContainsAny('\r', '\n', '\0') && value.Length <= HeaderValue.MaxLength,
             "a value cannot stand in a header");
     }
 

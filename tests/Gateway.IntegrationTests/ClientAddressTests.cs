@@ -48,6 +48,60 @@ public sealed class ClientAddressTests
             Assert.Equal(("https", "app.example"), (received.Header("X-Forwarded-Proto"), received.Header("X-Forwarded-Host")));
     }
 
+    /// <summary>X-Forwarded-Proto; what the service hears, or null: 400.</summary>
+    [Theory]
+    [InlineData("https", "https")]
+    [InlineData("HTTPS", "https")]
+    [InlineData("http", "http")]
+    [InlineData("wss", "https")] // Traefik's word for a WebSocket's handshake
+    [InlineData("ws", "http")]
+    [InlineData("http, https", "https")]
+    [InlineData("javascript", null)]
+    [InlineData("data", null)]
+    [InlineData("file", null)]
+    [InlineData("httpx", null)]
+    [InlineData("https:", null)]
+    [InlineData("javascript, https", null)]
+    [InlineData("https, javascript", null)]
+    public async Task A_scheme_is_http_or_https(string proto, string? heard)
+    {
+        await using var system = await TestSystem.StartAsync(["--Network:TrustedProxies:0=127.0.0.1"]);
+        foreach (var chain in (string[])["X-Forwarded-For: 203.0.113.7", "X-Other: none"])
+        {
+            using var refused = await system.GetAsync("/private/x", chain, $"X-Forwarded-Proto: {proto}");
+            var told = await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+            Assert.Equal(heard is null ? 400 : 401, (int)refused.StatusCode);
+            if (heard is null) continue;
+            Assert.Contains($"\"redirect_browser_to\":\"{heard}://", told, StringComparison.Ordinal);
+            var got = await system.ForwardedAsync("/public/x", chain, $"X-Forwarded-Proto: {proto}");
+            Assert.Equal(heard, got.Header("X-Forwarded-Proto"));
+        }
+    }
+
+    /// <summary>X-Forwarded-For, X-Forwarded-Host; the host that counts.</summary>
+    [Theory]
+    [InlineData(null, "app.example", "app.example")]
+    [InlineData(null, "evil.example, app.example", "app.example")]
+    [InlineData(null, "worse.example, evil.example, app.example", "app.example")]
+    [InlineData("10.0.0.9", "evil.example, app.example", "app.example")] // the chain ends at a trusted proxy
+    [InlineData("203.0.113.7", "evil.example, app.example", "app.example")]
+    [InlineData("203.0.113.7, 10.0.0.9", "app.example, inner.example", "app.example")]
+    [InlineData("203.0.113.7, 10.0.0.9", "evil.example, app.example, inner.example", "app.example")]
+    [InlineData("203.0.113.7, 10.0.0.9", "app.example", "app.example")]
+    public async Task A_host_counts_that_a_hop_vouches_for(string? chain, string hosts, string counts)
+    {
+        await using var system = await TestSystem.StartAsync([
+            "--Network:TrustedProxies:0=127.0.0.1", "--Network:TrustedProxies:1=10.0.0.0/8",
+        ]);
+        string[] headers = [$"X-Forwarded-Host: {hosts}", "X-Forwarded-Proto: https, http"];
+        if (chain is not null)
+            headers = [.. headers, $"X-Forwarded-For: {chain}"];
+
+        var got = await system.ForwardedAsync("/public/x", headers);
+
+        Assert.Equal(counts, got.Header("X-Forwarded-Host"));
+    }
+
     [Fact]
     public async Task A_proxy_that_is_not_trusted_is_not_believed()
     {

@@ -1,7 +1,10 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using DevKratos;
 using Gateway.IntegrationTests.Harness;
+using Gateway.Sessions.Revocations;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Gateway.IntegrationTests;
 
@@ -53,6 +56,28 @@ public sealed class EndedSessionTests
             $"Accept: {accept}");
 
         Assert.Equal(HttpStatusCode.OK, (await system.GetAsync("/private/x", $"Cookie: {session.CookieHeader}")).StatusCode);
+    }
+
+    /// <summary>Else anybody could keep all replicas busy with what concerns none of them.</summary>
+    [Theory]
+    [InlineData("Cookie: ory_kratos_session=invented", "Accept: text/html")]
+    [InlineData("Cookie: ory_kratos_session=invented", Json)]
+    [InlineData("X-Session-Token: ory_st_invented", "Accept: text/html")]
+    public async Task A_logout_with_an_invented_credential_is_no_news_for_other_replicas(string credential, string accept)
+    {
+        await using var system = await TestSystem.StartAsync();
+        var published = new ConcurrentQueue<Revocation>();
+        system.Gateway.Services.GetRequiredService<SessionRevocations>().Revoked += published.Enqueue;
+
+        await system.GetAsync("/kratos/self-service/logout?token=ory_lo_invented", credential, accept);
+        await system.GetAsync("/kratos/self-service/logout", credential, accept);
+        await system.SendAsync(HttpMethod.Post, "/kratos/self-service/login?flow=x", credential, accept);
+        await system.SendAsync(
+            HttpMethod.Delete,
+            "/kratos/self-service/logout/api",
+            JsonContent.Create(new { session_token = "ory_st_invented" }));
+
+        Assert.Empty(published);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class ExplainCommandTests
             Route        staff
             Rule         staff (session: required)
             Caller       33333333-0000-0000-0000-000000000000 (by kratos, until 2126-01-01T00:00:00+00:00)
-            Conditions   VerifiedEmail: fails; wanted a verified e-mail address, found no verified e-mail address
+            Conditions   VerifiedEmail: fails; wanted a verified e-mail address in email that ends with "@example.org", found "a@example.org", not verified
                          Trait: holds; wanted email ends with "@example.org", found "a@example.org"
             Answer       403 forbidden, reason email_not_verified: This page is open to people with a verified e-mail address.
 
@@ -136,7 +136,7 @@ public sealed class ExplainCommandTests
     [InlineData("\"here\" is no address of a client: write an IP address such as 203.0.113.7.", "GET", "/x", "--client", "here")]
     [InlineData("/nowhere cannot be read: Could not find file '/nowhere'.", "GET", "/x", "--session", "/nowhere")]
     [InlineData(
-        "Only one of a session, a session token and a cookie can say who is calling: choose one.",
+        "Only one of a session token and a cookie can be the credential: choose one.",
         "GET", "/x", "--cookie", "s3cret", "--session-token", "s3cret")]
     [InlineData(
         "A session token or cookie is one line of ASCII: give it as the browser sends it.",
@@ -276,7 +276,8 @@ public sealed class ExplainCommandTests
         Assert.Contains("X-Room: 7\n", result.Output, StringComparison.Ordinal);
     }
 
-    private static async Task<ProcessResult> RunAsync(string yaml, string[] args, string? input = null)
+    /// <summary>The command over a file with this text.</summary>
+    internal static async Task<ProcessResult> RunAsync(string yaml, string[] args, string? input = null)
     {
         var file = Path.GetTempFileName();
         try

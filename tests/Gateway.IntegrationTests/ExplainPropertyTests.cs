@@ -35,6 +35,8 @@ public sealed class ExplainPropertyTests
         Assert.InRange(seen.Forwarded, 15, int.MaxValue);
         Assert.InRange(seen.Refused, 70, int.MaxValue);
         Assert.InRange(seen.ByCondition, 10, int.MaxValue);
+        Assert.InRange(seen.Counted, 10, int.MaxValue);
+        Assert.InRange(seen.Origins, 2, int.MaxValue);
     }
 
     private static async Task AllAgreeAsync(ExplainCase sample, Seen seen)
@@ -58,8 +60,11 @@ public sealed class ExplainPropertyTests
             try
             {
                 var described = asked.Session is not null;
-                await CompareAsync(system, answer, received, described, await explain(asked, CancellationToken.None), seen);
-                await CompareAsync(system, answer, received, described, await AskRunningAsync(system, asked), seen);
+                foreach (var said in new[] { await explain(asked, CancellationToken.None), await AskRunningAsync(system, asked) })
+                {
+                    await CompareAsync(system, answer, received, described, said, seen);
+                    ComparePolicies(answer, said.Policies, seen);
+                }
             }
             catch (Exception e)
             {
@@ -111,7 +116,7 @@ public sealed class ExplainPropertyTests
             ExplainCredential.Unknown => asked with { SessionToken = "ory_st_nobody" },
             ExplainCredential.Token => asked with { SessionToken = session.Token },
             ExplainCredential.Cookie => asked with { Cookie = session.CookieHeader },
-            _ => asked with { Session = whoami },
+            _ => asked with { Session = whoami, Cookie = session.CookieHeader },
         };
     }
 
@@ -131,7 +136,7 @@ public sealed class ExplainPropertyTests
         Assert.DoesNotContain("ory_st_", text, StringComparison.Ordinal);
         if (received.Count > 0)
         {
-            CompareForwarded(system, Assert.Single(received), described, explained);
+            CompareForwarded(system, Assert.Single(received), explained);
             seen.Forwarded++;
             return;
         }
@@ -152,7 +157,7 @@ public sealed class ExplainPropertyTests
             seen.ByCondition++;
     }
 
-    private static void CompareForwarded(TestSystem system, Received received, bool described, Explanation explained)
+    private static void CompareForwarded(TestSystem system, Received received, Explanation explained)
     {
         Assert.NotNull(explained.Forward);
         Assert.True(explained.Answer.Allowed);
@@ -160,15 +165,24 @@ public sealed class ExplainPropertyTests
         Assert.Equal(received.Method, explained.Forward.Method);
         Assert.Equal(system.Service.Url.GetLeftPart(UriPartial.Authority) + received.Target, explained.Forward.Url);
         Assert.StartsWith($"/~{explained.Route}", received.Target, StringComparison.Ordinal);
-        // A described caller has no credential that a service could get.
-        string[] notCompared = described ? [.. NotCompared, "Cookie"] : NotCompared;
         var got = received.Headers
-            .Where(header => !notCompared.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+            .Where(header => !NotCompared.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
             .Select(header => $"{header.Key.ToLowerInvariant()}: {Credentials.Masked(header.Key, header.Value)}");
         var said = explained.Forward.Headers
-            .Where(header => !notCompared.Contains(header.Name, StringComparer.OrdinalIgnoreCase))
+            .Where(header => !NotCompared.Contains(header.Name, StringComparer.OrdinalIgnoreCase))
             .Select(header => $"{header.Name.ToLowerInvariant()}: {header.Value}");
         Assert.Equal(got.Order(StringComparer.Ordinal), said.Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>What an answer's head shows of the policies of its route.</summary>
+    private static void ComparePolicies(RawAnswer answer, ExplainedPolicies? policies, Seen seen)
+    {
+        var isCounted = policies?.RateLimit is { Counted: true };
+        Assert.Equal(Header(answer, "RateLimit-Policy"), isCounted ? policies!.RateLimit!.Policy : null);
+        seen.Counted += isCounted ? 1 : 0;
+        if (policies?.Cors is not { Allowed: { } allowed } cors) return;
+        Assert.Equal(Header(answer, "Access-Control-Allow-Origin"), allowed ? cors.Origin : null);
+        seen.Origins += allowed ? 1 : 0;
     }
 
     private static async Task CompareRefusedAsync(TestSystem system, string id, Explanation explained)
@@ -207,5 +221,9 @@ public sealed class ExplainPropertyTests
         public int Refused { get; set; }
 
         public int ByCondition { get; set; }
+
+        public int Counted { get; set; }
+
+        public int Origins { get; set; }
     }
 }

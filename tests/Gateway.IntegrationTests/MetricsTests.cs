@@ -67,6 +67,7 @@ public sealed partial class MetricsTests
         gateway_session_lookups_total{result="refused_hit"} 0
         gateway_session_lookups_total{result="miss"} 2
         gateway_session_lookups_total{result="stale"} 0
+        gateway_session_lookups_total{result="doubted"} 0
         # HELP gateway_session_cache_entries Cached verdicts.
         # TYPE gateway_session_cache_entries gauge
         gateway_session_cache_entries{kind="session"} 1
@@ -77,6 +78,7 @@ public sealed partial class MetricsTests
         gateway_whoami_requests_total{answer="second_factor_required"} 0
         gateway_whoami_requests_total{answer="no_session"} 1
         gateway_whoami_requests_total{answer="no_verdict"} 0
+        gateway_whoami_requests_total{answer="busy"} 0
         # HELP gateway_whoami_duration_seconds Time until Kratos' verdict, readiness check included.
         # TYPE gateway_whoami_duration_seconds histogram
         gateway_whoami_duration_seconds_sum #

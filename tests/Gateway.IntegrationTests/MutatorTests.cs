@@ -128,8 +128,8 @@ public sealed class MutatorTests
         var got = await system.ForwardedAsync("/told/x", $"X-Session-Token: {session.Token}");
 
         Assert.Null(got.Header("X-Admin"));
-        Assert.Equal("x; user=rootX-Admin: 1\"é", got.Header("X-Name"));
-        Assert.Equal("X-Name=\"x%3B user=rootX-Admin: 1%22%C3%A9\"", got.Header("Cookie"));
+        Assert.Null(got.Header("X-Name"));
+        Assert.Equal("X-Name=\"x%3B user=root%0D%0AX-Admin: 1%22%C3%A9\"", got.Header("Cookie"));
     }
 
     [Fact]

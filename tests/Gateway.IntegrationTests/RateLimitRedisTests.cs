@@ -40,7 +40,7 @@ public sealed class RateLimitRedisTests
         await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (request, cancellation) =>
         {
             var caller = request / 3 % Callers;
-            using var permit = await limits[request % 3].AcquireAsync((UInt128)caller, cancellation);
+            using var permit = await limits[request % 3].AcquireAsync((UInt128)caller, default, cancellation);
             Assert.True(permit.Lease is not null, "Redis did not count it");
             if (permit.Refusal is null)
                 Interlocked.Increment(ref passed[caller]);
@@ -74,6 +74,34 @@ public sealed class RateLimitRedisTests
         var keys = await redis.KeysAsync();
         Assert.NotEmpty(keys);
         Assert.All(keys, key => Assert.Matches(@"^rl:fw:\{gateway:p:[0-9a-f]{32}\}(:exp)?$", key));
+    }
+
+    [Fact]
+    public async Task Three_gateways_let_nobody_of_a_hundred_callers_pass_more_than_five_percent_over()
+    {
+        const int Callers = 100, Limit = 40;
+        await using var redis = await RedisServer.StartAsync();
+        var yaml = RateLimitTests.Yaml($"{{ Type: SlidingWindow, PartitionBy: Caller, PermitLimit: {Limit}, Window: 1h }}");
+        await using var system = await TestSystem.StartAsync([.. Arguments(redis)], yaml);
+        var replicas = await Task.WhenAll(
+            Enumerable.Range(0, 3).Select(_ => GatewayProcess.StartAsync(system, Arguments(redis))));
+        var sessions = await Task.WhenAll(Enumerable.Range(0, Callers).Select(_ => system.Kratos.SignInNewAsync()));
+        var passed = new int[Callers];
+
+        await Parallel.ForAsync(0, 10_000, new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (request, _) =>
+        {
+            var caller = request / 3 % Callers;
+            using var answer = await replicas[request % 3].GetAsync("/page", sessions[caller].CookieHeader);
+            Assert.True(answer.Headers.Contains("RateLimit"), $"{answer.StatusCode}: Redis did not count it");
+            if (answer.StatusCode is HttpStatusCode.OK)
+                Interlocked.Increment(ref passed[caller]);
+            else
+                Assert.Equal(HttpStatusCode.TooManyRequests, answer.StatusCode);
+        });
+
+        foreach (var replica in replicas)
+            await replica.DisposeAsync();
+        Assert.All(passed, count => Assert.InRange(count, Limit * 0.95, Limit * 1.05));
     }
 
     [Fact]

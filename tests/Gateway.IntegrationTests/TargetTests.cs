@@ -7,7 +7,7 @@ namespace Gateway.IntegrationTests;
 /// </summary>
 public sealed class TargetTests(TargetSystem system) : IClassFixture<TargetSystem>
 {
-    private const string Refused = "400";
+    private const string Refused = TargetSystem.Refused;
 
     /// <summary>
     /// Where Oathkeeper normalises or decodes and forwards (its cases path-double-slash, path-dot-segments, path-encoded-slash,
@@ -47,7 +47,6 @@ public sealed class TargetTests(TargetSystem system) : IClassFixture<TargetSyste
         { "/caf%C3%A9", "[any] /caf%C3%A9" },
         { "/caf%c3%a9", "[any] /caf%c3%a9" },
         { "/%F0%9F%98%80", "[any] /%F0%9F%98%80" },
-        { "/%E2%88%95admin", "[any] /%E2%88%95admin" },
         { "/a+b%2Bc", "[any] /a+b%2Bc" },
         { "/a%7Eb", "[any] /a%7Eb" },
         { "/a!$&'()*+,=:@b", "[any] /a!$&'()*+,=:@b" },
@@ -217,7 +216,7 @@ public sealed class TargetTests(TargetSystem system) : IClassFixture<TargetSyste
         var answer = await RawHttp.RequestAsync(system.Http1.Url, target);
 
         var outcome = TargetSystem.Outcome(system.Http1, answer.Status);
-        Assert.True(Agrees(expected, outcome), $"{target}: expected {expected}, was {outcome}");
+        Assert.True(TargetSystem.Agrees(expected, outcome), $"{target}: expected {expected}, was {outcome}");
     }
 
     [Theory]
@@ -227,12 +226,8 @@ public sealed class TargetTests(TargetSystem system) : IClassFixture<TargetSyste
         var status = await RawHttp2.SendAsync(system.Http2.Url, RawHttp2.Get(system.Http2.Url, target));
 
         var outcome = TargetSystem.Outcome(system.Http2, status);
-        Assert.True(Agrees(expected, outcome), $"{target}: expected {expected}, was {outcome}");
+        Assert.True(TargetSystem.Agrees(expected, outcome), $"{target}: expected {expected}, was {outcome}");
     }
-
-    /// <summary>What is not even HTTP is Kestrel's to refuse: 400 as well, or a reset stream (0).</summary>
-    private static bool Agrees(string expected, string outcome) =>
-        expected == outcome || expected is Refused && outcome is "0";
 
     [Theory]
     [InlineData("*")]

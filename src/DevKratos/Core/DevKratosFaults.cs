@@ -19,6 +19,14 @@ public sealed class DevKratosFaults
     /// </summary>
     public bool DatabaseDown { get; set; }
 
+    /// <summary>
+    /// As if PostgreSQL were locked, with a time-out of statements: readiness, which only pings, is good, and all else is as with
+    /// <see cref="DatabaseDown"/>.
+    /// </summary>
+    public bool QueriesFail { get; set; }
+
+    internal bool NoQueries => DatabaseDown || QueriesFail;
+
     /// <summary>Whoami answers with this status and a meaningless body, whoever asks.</summary>
     public int? WhoamiStatusOverride { get; set; }
 

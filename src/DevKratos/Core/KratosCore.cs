@@ -35,6 +35,8 @@ internal sealed class KratosCore
 
     public DateTime Now => Store.Now;
 
+    public IReadOnlyList<WelcomeLink> WelcomeLinks { get; set; } = WelcomeLink.Shipped;
+
     /// <summary>Ends with a slash, as the two others do.</summary>
     public Uri PublicBase
     {

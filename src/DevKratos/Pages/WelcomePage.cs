@@ -60,10 +60,7 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
             """;
         var links = $"""
             <nav aria-label="What to try"><ul>
-            <li><a href="../hello">/hello</a></li>
-            <li><a href="../world">/world</a></li>
-            <li><a href="../hello/me">/hello/me</a></li>
-            <li><a href="../world/me">/world/me</a></li>
+            {string.Join("\n", core.WelcomeLinks.Select(Item))}
             </ul></nav>
             """;
         var account = $"""
@@ -86,8 +83,22 @@ internal sealed class WelcomePage(KratosCore core, KratosClient kratos)
         $"""
         <p>You are not signed in.</p>
         <p class="actions"><a class="button" href="{Login("")}">Sign in</a> <a class="button quiet" href="{Layout.Text(core.Public("self-service/registration/browser"))}">Sign up</a></p>
-        <p>Or open <a href="../hello">/hello</a>: the gateway sends you here to sign in, and back.</p>
+        {FirstLink()}
         """));
+
+    private string FirstLink() => core.WelcomeLinks is [var first, ..]
+        ? $"<p>Or open {Anchor(first)}: the gateway sends you here to sign in, and back.</p>"
+        : "";
+
+    private static string Item(WelcomeLink link)
+    {
+        var what = link.What is { } text ? $": {Layout.Text(text)}" : "";
+        return $"<li>{Anchor(link)}{what}</li>";
+    }
+
+    /// <summary>The page stands one step below the gateway's root.</summary>
+    private static string Anchor(WelcomeLink link) =>
+        $"<a href=\"..{Layout.Text(link.Path)}\">{Layout.Text(link.Path)}</a>";
 
     private string Login(string query) => Layout.Text(core.Public("self-service/login/browser") + query);
 }

@@ -71,7 +71,7 @@ internal sealed class Answers(KratosCore core)
     /// </summary>
     public Task ForwardAsync(HttpContext context, KratosError error)
     {
-        if (core.Faults.DatabaseDown) return ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return ErrorAsync(context, KratosError.DatabaseGone);
         if (WantsJson(context.Request)) return ErrorAsync(context, error);
         var id = core.Store.AddError(JsonText.Element(error.WriteInner));
         return RedirectAsync(context, core.Ui($"error?id={id}"));

@@ -31,7 +31,7 @@ internal sealed class Callers(KratosCore core)
 {
     public Caller Find(HttpRequest request)
     {
-        if (core.Faults.DatabaseDown) return Caller.Nobody;
+        if (core.Faults.NoQueries) return Caller.Nobody;
 
         if (request.Headers["X-Session-Token"].FirstOrDefault() is { Length: > 0 } token)
             return Of(CredentialKind.Token, core.Store.FindSessionByToken(token));

@@ -24,7 +24,7 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
     public Task? RefuseRetrieval(HttpContext context, FlowKind kind, out Flow flow)
     {
         flow = core.Store.FindFlow(kind, context.Request.Query["id"])!;
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         if (flow is null) return Answers.ErrorAsync(context, KratosError.NotFound);
         if (csrf.CheckCookie(context, flow) is { } error) return Answers.ErrorAsync(context, error);
         return flow.ExpiresAt <= core.Now ? Answers.ErrorAsync(context, Expired(flow)) : null;
@@ -36,7 +36,7 @@ internal sealed class FlowGate(KratosCore core, Answers answers, Csrf csrf)
     public Task SubmitAsync(HttpContext context, FlowKind kind, Func<Flow, Flow> replace, Func<Flow, Task> run)
     {
         var flow = core.Store.FindFlow(kind, context.Request.Query["flow"]);
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         if (!context.Request.Query.ContainsKey("flow")) return answers.ForwardAsync(context, KratosError.NoFlow);
         if (flow is null) return answers.ForwardAsync(context, KratosError.NotFound);
         if (flow.ExpiresAt <= core.Now) return RefuseExpired(context, flow, replace(flow));

@@ -10,7 +10,7 @@ internal sealed class FlowStarts(KratosCore core, Answers answers, Csrf csrf, Re
     /// <summary>Null when a flow may begin and end where <c>return_to</c> says.</summary>
     public Task? Refuse(HttpContext context, bool isApi)
     {
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         return returnTo.Check(Target(context)) is { } forbidden ? RefuseAsync(context, isApi, forbidden) : null;
     }
 

@@ -17,7 +17,7 @@ internal sealed class LogoutEndpoints(
 
     private Task InitAsync(HttpContext context)
     {
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         if (callers.Find(context.Request).Session is not { } session)
             return answers.ForwardAsync(context, KratosError.SessionInactive);
         var target = context.Request.Query["return_to"].ToString();
@@ -34,7 +34,7 @@ internal sealed class LogoutEndpoints(
 
     private Task SubmitAsync(HttpContext context)
     {
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         var token = context.Request.Query["token"].ToString();
         if (token.Length == 0)
             return answers.ForwardAsync(context, KratosError.BadRequest("Please include a token in the URL query."));

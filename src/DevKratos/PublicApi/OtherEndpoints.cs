@@ -41,6 +41,7 @@ internal sealed class OtherEndpoints(KratosCore core)
 
     private Task ErrorAsync(HttpContext context)
     {
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         var id = context.Request.Query["id"].ToString();
         var at = default(DateTime);
         KratosError? stub = null;

@@ -27,7 +27,7 @@ internal sealed class SettingsEndpoints(
 
     private Task BeginAsync(HttpContext context, bool isApi)
     {
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         if (!TryAdmit(context, isApi || Answers.WantsJson(context.Request), isApi, out var caller, out var refusal))
             return refusal;
         if (starts.Refuse(context, isApi) is { } forbidden) return forbidden;
@@ -37,7 +37,7 @@ internal sealed class SettingsEndpoints(
 
     private Task GetAsync(HttpContext context)
     {
-        if (core.Faults.DatabaseDown) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
+        if (core.Faults.NoQueries) return Answers.ErrorAsync(context, KratosError.DatabaseGone);
         if (core.Store.FindFlow(FlowKind.Settings, context.Request.Query["id"]) is null)
             return Answers.ErrorAsync(context, KratosError.NotFound);
         if (!TryAdmit(context, json: true, isApi: true, out var caller, out var refused)) return refused;

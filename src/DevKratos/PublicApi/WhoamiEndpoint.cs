@@ -27,7 +27,7 @@ internal sealed class WhoamiEndpoint(KratosCore core, Callers callers, SignIns s
         {
             if (core.Options.CacheableSessions
                 && caller.Kind is (CredentialKind.None or CredentialKind.Cookie)
-                && !core.Faults.DatabaseDown)
+                && !core.Faults.NoQueries)
                 CacheFor(context, 60);
             return Answers.ErrorAsync(context, KratosError.NoSession);
         }

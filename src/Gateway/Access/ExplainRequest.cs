@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Gateway.Access;
 
 /// <summary>
-/// A request to explain, as <c>gateway explain</c> and <c>POST /api/explain</c> take it. At most one of the three that say who
-/// is calling; none: nobody.
+/// A request to explain, as <c>gateway explain</c> and <c>POST /api/explain</c> take it. At most one credential, a token or a
+/// cookie; none, and no session: nobody is calling.
 /// </summary>
 internal sealed record ExplainRequest
 {
@@ -19,13 +19,18 @@ internal sealed record ExplainRequest
     /// <summary>The client's address; null: loopback.</summary>
     public string? Client { get; init; }
 
-    /// <summary>A session as Kratos' whoami answers it: Kratos is not asked.</summary>
+    /// <summary>
+    /// The caller's session as Kratos' whoami answers it: Kratos is not asked. A credential beside it is what the request
+    /// carries, and says nothing of who is calling.
+    /// </summary>
     public JsonElement? Session { get; init; }
 
-    /// <summary>Kratos is asked.</summary>
+    /// <summary>Kratos is asked, unless there is a session.</summary>
     public string? SessionToken { get; init; }
 
-    /// <summary>A whole Cookie line, or the value of the session cookie alone; Kratos is asked.</summary>
+    /// <summary>
+    /// A whole Cookie line, or the value of the session cookie alone; Kratos is asked, unless there is a session.
+    /// </summary>
     public string? Cookie { get; init; }
 
     /// <summary>Never prints a credential.</summary>

@@ -29,6 +29,9 @@ internal sealed record Explanation
 
     public IReadOnlyList<ConditionOutcome> Conditions { get; init; } = [];
 
+    /// <summary>Null: the route has none.</summary>
+    public ExplainedPolicies? Policies { get; init; }
+
     /// <summary>Null: no service gets it.</summary>
     public ExplainedForward? Forward { get; init; }
 
@@ -46,6 +49,19 @@ internal sealed record NearMiss(string Route, IReadOnlyList<Mismatch> Because);
 internal sealed record Mismatch(string Part, string Wanted, string Found);
 
 internal sealed record ExplainedCaller(string Subject, string Authenticator, DateTimeOffset ExpiresAt);
+
+/// <summary>The route's policies; what it has not is null.</summary>
+/// <param name="Timeout">How long a request may take.</param>
+internal sealed record ExplainedPolicies(ExplainedCors? Cors, ExplainedLimit? RateLimit, TimeSpan? Timeout);
+
+/// <param name="Origin">That the request names; null: none.</param>
+/// <param name="Allowed">Whether that origin's pages may read the answer; null: it names none.</param>
+internal sealed record ExplainedCors(string Name, string? Origin, bool? Allowed);
+
+/// <param name="Policy">As clients see it, in the field <c>RateLimit-Policy</c>.</param>
+/// <param name="PartitionBy">Who shares permits with whom.</param>
+/// <param name="Counted">Whether a request like this one takes a permit.</param>
+internal sealed record ExplainedLimit(string Name, string Policy, string PartitionBy, bool Counted);
 
 /// <summary>What the service gets.</summary>
 /// <param name="Url">At the first destination.</param>

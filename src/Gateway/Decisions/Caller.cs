@@ -68,5 +68,16 @@ internal sealed record CallerSession(
     string SchemaId,
     AssuranceLevel AssuranceLevel,
     DateTimeOffset AuthenticatedAt,
-    bool HasVerifiedEmail,
-    IdentityTraits Traits);
+    IReadOnlyList<string> VerifiedEmails,
+    IdentityTraits Traits)
+{
+    public bool HasVerifiedEmail => VerifiedEmails.Count > 0;
+
+    /// <summary>Whether this address is a verified one; in any letter case, because Kratos keeps them in lower case.</summary>
+    public bool IsVerifiedEmail(string address)
+    {
+        for (var i = 0; i < VerifiedEmails.Count; i++)
+            if (VerifiedEmails[i].Equals(address, StringComparison.OrdinalIgnoreCase)) return true;
+        return false;
+    }
+}

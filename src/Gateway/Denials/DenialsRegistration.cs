@@ -6,6 +6,7 @@ internal static class DenialsRegistration
     {
         services.AddSingleton(options);
         services.AddSingleton<LoginPages>();
+        services.AddSingleton<SecondFactors>();
         services.AddSingleton<LoginRedirect>();
         services.AddSingleton<DenialResponder>();
     }

@@ -1,6 +1,5 @@
 using Gateway.Configuration;
 using Gateway.Decisions;
-using Gateway.Kratos;
 using Gateway.Sessions.Credentials;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.WebUtilities;
@@ -12,9 +11,7 @@ internal sealed class LoginRedirect(
     LoginOptions options,
     LoginPages pages,
     CredentialReader credentials,
-    KratosClient kratos,
-    KratosOptions kratosOptions,
-    TimeProvider time)
+    SecondFactors secondFactors)
 {
     /// <summary>
     /// Longer addresses are returned to without their query: the login URL repeats them percent-encoded, and Kratos stores
@@ -77,12 +74,7 @@ internal sealed class LoginRedirect(
         return url.Length <= MaxReturnTo || query <= 0 ? url : url[..query];
     }
 
-    private async ValueTask<bool> LacksSecondFactorAsync(HttpContext context)
-    {
-        if (credentials.Read(context.Request.Headers) is not { Cookie: { } cookie }) return false;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-        using var timer = new CancellationTokenSource(kratosOptions.Timeout, time);
-        await using var link = timer.Token.Register(limit.Cancel);
-        return await kratos.HasSecondFactorAsync(cookie, limit.Token) is false;
-    }
+    private async ValueTask<bool> LacksSecondFactorAsync(HttpContext context) =>
+        credentials.Read(context.Request.Headers) is { } credential
+        && await secondFactors.HasAsync(credential, context.RequestAborted) is false;
 }

@@ -7,15 +7,14 @@ namespace Gateway.Forwarding;
 /// What the service behind a route with further YARP transforms sees: the same as <see cref="ServiceTransformer"/> gives it,
 /// and what those transforms make of it. The inbound headers are cleaned first, so that what a transform sets survives.
 /// </summary>
-/// <param name="reserved">What the gateway sets itself.</param>
-/// <param name="notCopied">The same, and the headers of the connection.</param>
+/// <param name="client">Of what is not copied: what the gateway sets itself, what services believe, the headers of the
+/// connection.</param>
 /// <param name="configured">YARP's transformer, with the route's transforms.</param>
 internal sealed class ConfiguredTransformer(
     RouteForwarding route,
     ForwardedRequest forwarded,
     ForwardedAnswer answer,
-    ReservedHeaders reserved,
-    ReservedHeaders notCopied,
+    ClientHeaders client,
     HttpTransformer configured) : DelegatingTransformer(configured)
 {
     public override async ValueTask TransformRequestAsync(
@@ -26,9 +25,10 @@ internal sealed class ConfiguredTransformer(
 
         var inbound = httpContext.Request.Headers;
         var ofConnection = HopByHopHeaders.Of(inbound.Connection, route.MatchedHeaders);
+        var notCopied = client.NotCopied(httpContext);
         foreach (var (name, value) in inbound.ToArray())
         {
-            var dropped = IsReserved(name) || ofConnection is not null && ofConnection.Contains(name);
+            var dropped = IsReserved(notCopied, name) || ofConnection is not null && ofConnection.Contains(name);
             inbound[name] = dropped ? StringValues.Empty : forwarded.Filter(name, value);
         }
 
@@ -60,6 +60,6 @@ internal sealed class ConfiguredTransformer(
     }
 
     /// <summary>YARP reads the headers of the connection itself and does not copy them, but only in their own spelling.</summary>
-    private bool IsReserved(string name) =>
-        reserved.Contains(name) || notCopied.Contains(name) && !HopByHopHeaders.Names.Contains(name);
+    private static bool IsReserved(ReservedHeaders notCopied, string name) =>
+        notCopied.Contains(name) && !HopByHopHeaders.Names.Contains(name);
 }

@@ -76,8 +76,8 @@ internal sealed class ForwardedRequest(
     }
 
     /// <summary>
-    /// Gives the service the client's Host. One that HttpClient cannot write (a name such as <c>a.-b</c>) is the client's mistake:
-    /// the request is refused, and a status that is set keeps YARP from sending it.
+    /// Gives the service the client's Host. One that HttpClient cannot write (a name such as <c>a.-b</c>) is the client's
+    /// mistake: the request is refused, and a status that is set keeps YARP from sending it.
     /// </summary>
     public static void KeepHost(HttpContext context, HttpRequestHeaders headers)
     {

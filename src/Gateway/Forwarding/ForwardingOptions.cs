@@ -1,4 +1,6 @@
 using Gateway.Configuration;
+using Gateway.Forwarding.Signing;
+using Gateway.Network;
 
 namespace Gateway.Forwarding;
 
@@ -26,9 +28,58 @@ internal sealed class ForwardingOptions
     /// </summary>
     public bool ForwardSessionCookie { get; init; }
 
+    /// <summary>
+    /// Headers of a client that are removed besides <see cref="BelievedHeaders.Default"/>; a <c>*</c> at the end stands for any
+    /// rest.
+    /// </summary>
+    public IReadOnlyList<string> RemoveHeaders { get; init; } = [];
+
+    /// <summary>Of what is removed, what passes all the same, spelled so.</summary>
+    public IReadOnlyList<string> KeepHeaders { get; init; } = [];
+
+    /// <summary>Of what is removed, what passes from a peer that <c>Network:TrustedProxies</c> names.</summary>
+    public IReadOnlyList<string> KeepFromTrustedProxies { get; init; } = [];
+
+    /// <summary>What becomes of a value that a header cannot carry exactly.</summary>
+    public UnsendableValue OnUnsendableValue { get; init; }
+
     public IReadOnlyDictionary<string, string> Headers => IdentityHeaders ?? Defaults;
 
+    private IReadOnlyList<string> Removed => [.. BelievedHeaders.Default, .. RemoveHeaders];
+
+    /// <param name="matched">The headers that any route matches on.</param>
+    public HeaderRemoval RemovalOf(IReadOnlyList<string> matched, bool fromTrustedProxy) =>
+        new(Removed, fromTrustedProxy ? [.. KeepHeaders, .. KeepFromTrustedProxies] : KeepHeaders, matched);
+
     public void Validate(ConfigErrors errors)
+    {
+        ValidateHeaders(errors);
+        ValidateRemoval(errors);
+    }
+
+    /// <summary>What only two sections together can have wrong.</summary>
+    public void ValidateBeside(NetworkOptions network, IdentityTokenOptions token, ConfigErrors errors)
+    {
+        if (KeepFromTrustedProxies.Count > 0 && network.TrustedProxies.Count == 0)
+            errors.Add($"{Section}:{nameof(KeepFromTrustedProxies)}", "has nobody to keep them from: set Network:TrustedProxies");
+        var twin = token.IsOn ? Headers.Keys.FirstOrDefault(name => HeaderAliases.Comparer.Equals(name, token.Header)) : null;
+        if (twin is not null)
+            errors.Add(
+                $"{IdentityTokenOptions.Section}:{nameof(token.Header)}",
+                $"is the same header as {twin} (Forwarding:IdentityHeaders) to a service that reads -, _ and . alike: "
+                    + "choose another");
+    }
+
+    private void ValidateRemoval(ConfigErrors errors)
+    {
+        for (var i = 0; i < RemoveHeaders.Count; i++)
+            if (BelievedHeaders.Problem(RemoveHeaders[i]) is { } problem)
+                errors.Add($"{Section}:{nameof(RemoveHeaders)}:{i}", problem);
+        BelievedHeaders.CheckKept($"{Section}:{nameof(KeepHeaders)}", KeepHeaders, Removed, errors);
+        BelievedHeaders.CheckKept($"{Section}:{nameof(KeepFromTrustedProxies)}", KeepFromTrustedProxies, Removed, errors);
+    }
+
+    private void ValidateHeaders(ConfigErrors errors)
     {
         var seen = new Dictionary<string, string>(HeaderAliases.Comparer);
         foreach (var (name, template) in Headers)

@@ -33,7 +33,7 @@ internal static class HeaderAliases
     ];
 
     /// <summary>Whatever a name goes on with behind one of these, it is of the same kind. Each starts with X.</summary>
-    private static readonly string[] ForwardingPrefixes = ["X-Forwarded-", "X-Original-"];
+    public static readonly IReadOnlyList<string> ForwardingPrefixes = ["X-Forwarded-", "X-Original-"];
 
     public static bool IsHeaderName(string name) =>
         name.Length is > 0 and <= 100 && !name.AsSpan().ContainsAnyExcept(NameCharacters);

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gateway.Templates;
 
 namespace Gateway.Forwarding;
@@ -6,9 +5,6 @@ namespace Gateway.Forwarding;
 /// <summary>A template whose text becomes a header's value.</summary>
 internal sealed class HeaderTemplate
 {
-    /// <summary>Longer values are not sent: services commonly refuse 8 kB of headers in all.</summary>
-    public const int MaxLength = 4096;
-
     private readonly Template _template;
 
     private HeaderTemplate(Template template) => _template = template;
@@ -42,19 +38,9 @@ internal sealed class HeaderTemplate
         return read._template.IsConstant ? "has no placeholder, so it would say the same of everybody" : null;
     }
 
-    /// <summary>The value for this session alone; null as below.</summary>
-    public string? Render(JsonElement session) => Render(new TemplateContext(session));
-
-    /// <summary>The value, or null when every placeholder came out empty or the value is too long.</summary>
-    public string? Render(in TemplateContext context) => Clean(_template.Text(context));
-
-    /// <summary>Control characters would end the header line; they are dropped.</summary>
-    private static string? Clean(string? value)
-    {
-        if (value is null) return null;
-        if (value.Any(char.IsControl))
-            value = string.Concat(value.Where(c => !char.IsControl(c)));
-        value = value.Trim();
-        return value.Length is 0 or > MaxLength ? null : value;
-    }
+    /// <summary>
+    /// The text, not yet as a header can carry it; null when every placeholder came out empty. Blanks of the template's own at
+    /// its ends are no part of it: a last name may be missing.
+    /// </summary>
+    public string? Render(in TemplateContext context) => _template.Line(context);
 }

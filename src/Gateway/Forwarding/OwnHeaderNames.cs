@@ -13,8 +13,8 @@ internal static class OwnHeaderNames
         "Host", "Connection", "Content-Length", "Content-Type", "Content-Encoding", "Transfer-Encoding", "Cookie",
         "Authorization", "Upgrade", "TE", "Trailer", "Keep-Alive", "Expect", "X-Request-Id", "X-Session-Token", "Set-Cookie",
         "Accept", "Origin", "Allow", "Content-Disposition", "Content-Language", "Content-Location", "Content-MD5",
-        "Content-Range", "Expires", "Last-Modified",
-    }.ToFrozenSet(HeaderAliases.Comparer);
+        "Content-Range", "Expires", "Last-Modified", "Proxy",
+    }.Concat(HopByHopHeaders.Names).ToFrozenSet(HeaderAliases.Comparer);
 
     /// <summary>What is wrong with the name, or null.</summary>
     public static string? Problem(string name)

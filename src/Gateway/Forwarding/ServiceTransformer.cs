@@ -10,9 +10,10 @@ namespace Gateway.Forwarding;
 /// headers without those only the gateway may set, the caller's identity, and where the request came from. One pass over the
 /// headers instead of YARP's transform list.
 /// </summary>
-/// <param name="notCopied">What the gateway sets itself, and the headers of the connection.</param>
+/// <param name="client">Of what is not copied: what the gateway sets itself, what services believe, the headers of the
+/// connection.</param>
 internal sealed class ServiceTransformer(
-    RouteForwarding route, ForwardedRequest forwarded, ForwardedAnswer answer, ReservedHeaders notCopied)
+    RouteForwarding route, ForwardedRequest forwarded, ForwardedAnswer answer, ClientHeaders client)
     : HttpTransformer
 {
     public override ValueTask TransformRequestAsync(
@@ -23,6 +24,7 @@ internal sealed class ServiceTransformer(
 
         var request = httpContext.Request;
         var ofConnection = HopByHopHeaders.Of(request.Headers.Connection, route.MatchedHeaders);
+        var notCopied = client.NotCopied(httpContext);
         foreach (var (name, value) in request.Headers)
         {
             if (notCopied.Contains(name) || ofConnection is not null && ofConnection.Contains(name)) continue;

@@ -26,7 +26,7 @@ internal sealed class TransformerFactory(
     /// <summary>The key under which YARP's own builder is registered.</summary>
     public const string Yarp = nameof(Yarp);
 
-    private Reserved? _last;
+    private Shared? _last;
 
     public IReadOnlyList<Exception> ValidateRoute(RouteConfig route) => yarp.ValidateRoute(route);
 
@@ -39,29 +39,35 @@ internal sealed class TransformerFactory(
         var ownCookies = cookies.Count == 0 ? null : new OwnCookies(cookies);
         var forwarded = new ForwardedRequest(forwarding, mutators.Of(route), ownCookies, credentials, recent);
         var answer = new ForwardedAnswer(forwarding, credentials);
-        var reserved = ReservedOf(route);
+        var client = HeadersOf(route);
         // Session affinity adds a transform of its own, which hands out the key.
         if (forwarding.OtherTransforms.Count == 0 && cluster?.SessionAffinity?.Enabled is not true)
-            return wrap(route, new ServiceTransformer(forwarding, forwarded, answer, reserved.NotCopied));
+            return wrap(route, new ServiceTransformer(forwarding, forwarded, answer, client));
 
         var configured = yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
-        return wrap(
-            route,
-            new ConfiguredTransformer(forwarding, forwarded, answer, reserved.Given, reserved.NotCopied, configured));
+        return wrap(route, new ConfiguredTransformer(forwarding, forwarded, answer, client, configured));
     }
 
     public HttpTransformer Create(Action<TransformBuilderContext> action) => yarp.Create(action);
 
     /// <summary>The routes of one load have the same names, and share them.</summary>
-    private Reserved ReservedOf(RouteConfig route)
+    private ClientHeaders HeadersOf(RouteConfig route)
     {
-        var names = mutators.HeaderNames(route);
-        if (_last is { } last && last.Names.SequenceEqual(names, StringComparer.Ordinal)) return last;
-        return _last = new(names, new(names), new([.. names, .. HopByHopHeaders.Names]));
+        var own = mutators.HeaderNames(route);
+        var matched = RouteMutators.MatchedHeaders(route);
+        if (_last is { } last && last.IsOf(own, matched)) return last.Headers;
+        IReadOnlyList<string> names = [.. own, .. HopByHopHeaders.Names];
+        var ofProxies = options.KeepFromTrustedProxies.Count == 0
+            ? null
+            : new ReservedHeaders(names, options.RemovalOf(matched, fromTrustedProxy: true));
+        var headers = new ClientHeaders(new(names, options.RemovalOf(matched, fromTrustedProxy: false)), ofProxies);
+        _last = new(own, matched, headers);
+        return headers;
     }
 
-    /// <param name="Names">The gateway's own headers.</param>
-    /// <param name="Given">What the gateway sets itself.</param>
-    /// <param name="NotCopied">The same, and the headers of the connection.</param>
-    private sealed record Reserved(IReadOnlyList<string> Names, ReservedHeaders Given, ReservedHeaders NotCopied);
+    private sealed record Shared(IReadOnlyList<string> Own, IReadOnlyList<string> Matched, ClientHeaders Headers)
+    {
+        public bool IsOf(IReadOnlyList<string> own, IReadOnlyList<string> matched) =>
+            Own.SequenceEqual(own, StringComparer.Ordinal) && Matched.SequenceEqual(matched, StringComparer.Ordinal);
+    }
 }

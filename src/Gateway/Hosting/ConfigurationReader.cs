@@ -36,7 +36,11 @@ internal sealed class ConfigurationReader(IConfigurationRoot configuration, Conf
     private RouteTable? ReadAsInForce(GatewaySettings read, ConfigErrors errors) => RouteTable.Read(
         configuration,
         BuiltInRoutes.Of(inForce.Kratos, inForce.SelfService, read.IdentityToken),
-        new(inForce.Kratos.SessionCookie, read.RateLimits, new(read.IdentityToken.IsOn, read.Routes.Tokens)),
+        new(
+            inForce.Kratos.SessionCookie,
+            read.RateLimits,
+            new(read.IdentityToken.IsOn, read.Routes.Tokens),
+            [.. inForce.Forwarding.Headers.Keys]),
         errors);
 
     private string[] NeedRestart()

@@ -113,7 +113,8 @@ public static partial class GatewayApp
         var options = configuration.GetSection(ManagementOptions.Section).Get<ManagementOptions>() ?? new();
         var errors = new ConfigErrors(configuration);
         options.ValidateUrl(errors);
-        return errors.Any ? throw new ConfigurationException(file?.FullPath, errors.All) : options;
+        if (errors.Any) throw new ConfigurationException(file?.FullPath, errors.All);
+        return options.In(GatewaySettings.Folder(file));
     }
 
     private static WebApplicationBuilder CreateBuilder(string[] args, string? configFile, out ConfigurationFile? file)
@@ -152,7 +153,7 @@ public static partial class GatewayApp
         services.AddProxy(settings.Routes);
         services.AddSessionJsonSwitch();
         services.AddTraffic();
-        services.AddTrustedProxies(settings.Network);
+        services.AddNetwork(settings.Network);
     }
 
     private static void UsePipeline(WebApplication app, GatewaySettings settings)
@@ -163,6 +164,7 @@ public static partial class GatewayApp
         properties["__AuthenticationMiddlewareSet"] = true;
         properties["__AuthorizationMiddlewareSet"] = true;
 
+        app.UseMiddleware<ConnectionUse>();
         app.UseMiddleware<RequestBoundary>();
         UseSteps(app, settings);
         app.UseMiddleware<AccessGuard>();
@@ -173,7 +175,7 @@ public static partial class GatewayApp
     {
         if (settings.Network.TrustedProxies.Count > 0)
         {
-            app.UseMiddleware<ForwardedHostGuard>(settings.Network);
+            app.UseMiddleware<ForwardedHeadersGuard>(settings.Network, settings.Forwarding.KeepFromTrustedProxies.Count > 0);
             app.UseForwardedHeaders();
         }
         app.UseMiddleware<TargetGuard>();

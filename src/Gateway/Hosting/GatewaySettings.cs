@@ -69,14 +69,18 @@ internal sealed record GatewaySettings(
         var selfService = Bind<SelfServiceOptions>(SelfServiceOptions.Section, (o, e) => o.Validate(e));
         var forwarding = Bind<ForwardingOptions>(ForwardingOptions.Section, (o, e) => o.Validate(e));
         var network = Bind<NetworkOptions>(NetworkOptions.Section, (o, e) => o.Validate(e));
-        var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.Validate(e));
+        var folder = Folder(file);
+        var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.In(folder).Validate(e)).In(folder);
         var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
-        var rateLimits = Bind<RateLimitOptions>(RateLimitOptions.Section, (o, e) => o.Validate(e), RateLimitOptions.Durations);
+        var rateLimits = Bind<RateLimitOptions>(
+            RateLimitOptions.Section, (o, e) => o.In(folder).Validate(e), RateLimitOptions.Durations).In(folder);
         var identityToken = Bind<IdentityTokenOptions>(IdentityTokenOptions.Section, (o, e) => o.Validate(e));
         var tokens = ReadTokens(identityToken, configuration, file, errors);
         var builtIn = BuiltInRoutes.Of(kratos, selfService, identityToken);
-        var routes = RouteTable.Read(configuration, builtIn, new(kratos.SessionCookie, rateLimits, tokens), errors);
+        forwarding.ValidateBeside(network, identityToken, errors);
+        var settings = new RouteSettings(kratos.SessionCookie, rateLimits, tokens, [.. forwarding.Headers.Keys]);
+        var routes = RouteTable.Read(configuration, builtIn, settings, errors);
         if (errors.Any) return null;
         return new(
             kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits,

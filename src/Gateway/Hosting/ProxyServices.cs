@@ -19,6 +19,7 @@ internal static class ProxyServices
         services.AddSingleton<MatcherPolicy, AmbiguousRoutePolicy>();
         services.AddReverseProxy().LoadFromMemory(table.Routes, table.Clusters);
         HostMatcher.Replace(services);
+        services.AddSingleton<UnsentValues>();
         services.AddSingleton<RouteMutators>();
         var yarp = services.Single(service => service.ServiceType == typeof(ITransformBuilder)).ImplementationType!;
         services.AddKeyedSingleton(typeof(ITransformBuilder), TransformerFactory.Yarp, yarp);

@@ -18,6 +18,7 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
     private readonly Uri _whoami = Endpoint(options, "sessions/whoami");
     private readonly Uri _ready = Endpoint(options, "health/ready");
     private readonly Uri _secondFactor = Endpoint(options, "self-service/login/browser?aal=aal2");
+    private readonly Uri _flowErrors = Endpoint(options, "self-service/errors");
 
     /// <summary>
     /// Asks who the session token or the session cookie (name and value, as sent by the browser) belongs to. Never throws
@@ -38,7 +39,9 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
                     response),
                 HttpStatusCode.Unauthorized => WhoamiAnswer.NoSession,
                 HttpStatusCode.Forbidden => await ReadBodyAsync(response, static (body, _) => Refusal(body), cancellationToken),
-                var status => WhoamiAnswer.NoVerdict($"Kratos' whoami answered {(int)status}", BlamesRequest(status)),
+                var status => WhoamiAnswer.NoVerdict(
+                    $"Kratos' whoami answered {(int)status}",
+                    BlamesRequest(status) ? NoVerdictCause.Request : NoVerdictCause.Trouble),
             };
         }
         catch (OperationCanceledException)
@@ -72,6 +75,24 @@ internal sealed class KratosClient(HttpClient http, KratosOptions options, TimeP
         {
             using var response = await http.GetAsync(_ready, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             return response.StatusCode is HttpStatusCode.OK;
+        }
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether Kratos' database answers queries (<c>getFlowError</c>): 404 for an error that cannot be says that Kratos has
+    /// looked for it; 500 that it could not. Trouble of another table, such as <c>sessions</c>, does not show.
+    /// </summary>
+    public async Task<bool> AnswersQueriesAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var error = new Uri($"{_flowErrors}?id={Guid.NewGuid()}");
+            using var response = await http.GetAsync(error, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+            return response.StatusCode is HttpStatusCode.NotFound;
         }
         catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {

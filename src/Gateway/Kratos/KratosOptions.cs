@@ -16,6 +16,11 @@ internal sealed class KratosOptions
     /// <summary>The longest a request waits for Kratos' verdict, readiness check included. 100 ms to 30 s.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// The most calls of the gateway's own to Kratos at once; others wait for half of <see cref="Timeout"/>. 8 to 10,000.
+    /// </summary>
+    public int MaxConcurrentCalls { get; init; } = 256;
+
     /// <summary>The path under which the gateway publishes Kratos' public API; empty: not published.</summary>
     public string Path { get; init; } = "/kratos";
 
@@ -24,6 +29,8 @@ internal sealed class KratosOptions
         const string Meaning = "the address where the gateway reaches Kratos' public API, such as http://kratos:4433";
         errors.RequireHttpUrl($"{Section}:{nameof(PublicUrl)}", PublicUrl, Meaning);
         errors.RequireRange($"{Section}:{nameof(Timeout)}", Timeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30));
+        if (MaxConcurrentCalls is < 8 or > 10_000)
+            errors.Add($"{Section}:{nameof(MaxConcurrentCalls)}", $"is {MaxConcurrentCalls}, outside 8 to 10,000");
         errors.RequirePathPrefix($"{Section}:{nameof(Path)}", Path, mayBeEmpty: true);
         if (SessionCookie.Length == 0 || SessionCookie.Any(c => c is <= ' ' or > '~' or '=' or ';' or ',' or '"'))
             errors.Add(

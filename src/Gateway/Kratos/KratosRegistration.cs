@@ -8,5 +8,6 @@ internal static class KratosRegistration
         services.AddSingleton(sp => new KratosClient(KratosHttp.Create(), options, sp.GetRequiredService<TimeProvider>()));
         services.AddSingleton<PublicApiCheck>();
         services.AddSingleton<KratosReadiness>();
+        services.AddSingleton<CallQueue>();
     }
 }

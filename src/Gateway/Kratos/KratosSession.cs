@@ -17,7 +17,10 @@ internal sealed record KratosSession
 
     public required DateTimeOffset ExpiresAt { get; init; }
 
-    public required bool HasVerifiedEmail { get; init; }
+    /// <summary>The e-mail addresses that somebody has shown to be theirs.</summary>
+    public required IReadOnlyList<string> VerifiedEmails { get; init; }
+
+    public bool HasVerifiedEmail => VerifiedEmails.Count > 0;
 
     public required IdentityTraits Traits { get; init; }
 }

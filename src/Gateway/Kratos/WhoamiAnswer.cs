@@ -20,6 +20,25 @@ internal enum WhoamiStatus
     NoVerdict,
 }
 
+/// <summary>Why there is no verdict.</summary>
+internal enum NoVerdictCause
+{
+    /// <summary>Kratos failed.</summary>
+    Trouble,
+
+    /// <summary>This request alone: no reason to think that Kratos is in trouble.</summary>
+    Request,
+
+    /// <summary>Kratos was not asked: it has just been failing.</summary>
+    NotTried,
+
+    /// <summary>Kratos was not asked: too many wait for it already.</summary>
+    Busy,
+
+    /// <summary>Kratos refused the credential, and is in no state to know.</summary>
+    Disbelieved,
+}
+
 /// <summary>What Kratos said of one credential.</summary>
 /// <param name="Json">The whole session, for the header templates, in pooled memory that its reader gives back; null unless
 /// <see cref="WhoamiStatus.Active"/>.</param>
@@ -36,9 +55,9 @@ internal sealed record WhoamiAnswer(WhoamiStatus Status, KratosSession? Session 
     /// <summary>Why there is no verdict, in words without addresses.</summary>
     public string? Failure { get; private init; }
 
-    /// <summary>There is no verdict because of this request alone: no reason to think Kratos is in trouble.</summary>
-    public bool BlamesRequest { get; private init; }
+    /// <summary>Means something with <see cref="WhoamiStatus.NoVerdict"/> only.</summary>
+    public NoVerdictCause Cause { get; private init; }
 
-    public static WhoamiAnswer NoVerdict(string failure, bool blamesRequest = false) =>
-        new(WhoamiStatus.NoVerdict) { Failure = failure, BlamesRequest = blamesRequest };
+    public static WhoamiAnswer NoVerdict(string failure, NoVerdictCause cause = NoVerdictCause.Trouble) =>
+        new(WhoamiStatus.NoVerdict) { Failure = failure, Cause = cause };
 }

@@ -35,11 +35,14 @@ internal static class WhoamiReader
             AssuranceLevel = Level(session.AuthenticatorAssuranceLevel),
             AuthenticatedAt = session.AuthenticatedAt ?? DateTimeOffset.MinValue,
             ExpiresAt = expiresAt,
-            HasVerifiedEmail = session.Identity.VerifiableAddresses?.Any(a => a is { Verified: true, Via: "email" }) ?? false,
+            VerifiedEmails = VerifiedEmails(session.Identity.VerifiableAddresses ?? []),
             Traits = new(session.Identity.Traits),
         };
         return new(WhoamiStatus.Active, known, Parse(body));
     }
+
+    private static string[] VerifiedEmails(IReadOnlyList<AddressJson> addresses) =>
+        [.. addresses.Where(address => address is { Verified: true, Via: "email" }).Select(address => address.Value ?? "")];
 
     private static JsonDocument Parse(ReadOnlySpan<byte> json)
     {
@@ -66,7 +69,7 @@ internal sealed record SessionJson(
 internal sealed record IdentityJson(
     string? Id, string? SchemaId, JsonElement Traits, IReadOnlyList<AddressJson>? VerifiableAddresses);
 
-internal sealed record AddressJson(bool Verified, string? Via);
+internal sealed record AddressJson(bool Verified, string? Via, string? Value);
 
 internal sealed record ErrorEnvelopeJson(ErrorJson? Error);
 

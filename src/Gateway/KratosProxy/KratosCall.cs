@@ -35,8 +35,9 @@ internal enum KratosCallKind
 
 /// <summary>A call under Kratos' path, and what was known of its caller before it was made.</summary>
 /// <param name="Path">The raw path behind the prefix.</param>
+/// <param name="IsRefused">Kratos knows no session of the credential.</param>
 internal sealed record KratosCall(
-    KratosCallKind Kind, string Path, SessionCredential? Credential = null, Caller? Caller = null)
+    KratosCallKind Kind, string Path, SessionCredential? Credential = null, Caller? Caller = null, bool IsRefused = false)
 {
     public const string Sessions = "/sessions/";
 

@@ -75,14 +75,16 @@ internal sealed class KratosGuard(
             credential = credentials.Read(context.Request.Headers);
         }
         Caller? caller = null;
+        var isRefused = false;
         if (credential is { } known && kind is not KratosCallKind.StartLogin)
         {
-            var lookup = await sessions.ResolveAsync(known, context.RequestAborted);
+            var lookup = await sessions.ResolveAsync(known, context.Connection.RemoteIpAddress, context.RequestAborted);
             caller = lookup.Verdict.Caller;
+            isRefused = lookup.Verdict.Outcome is SessionOutcome.Invalid;
             foreach (var cookie in lookup.SetCookies ?? [])
                 context.Response.Headers.Append("Set-Cookie", cookie);
         }
-        await ForwardAsync(context, new(kind, path, credential, caller));
+        await ForwardAsync(context, new(kind, path, credential, caller, isRefused));
     }
 
     /// <summary>

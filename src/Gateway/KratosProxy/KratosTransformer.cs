@@ -38,14 +38,18 @@ internal sealed partial class KratosTransformer(
             return false;
         }
 
+        var newCookie = NewCookie(proxyResponse);
+        if (newCookie is { } issued)
+            sessions.Expect(issued);
         // 422 tells an AJAX client to go elsewhere, such as to its settings with the session that a recovery has just given it.
         if (status is >= 200 and < 400 or StatusCodes.Status422UnprocessableEntity
             && httpContext.Features.Get<KratosCall>() is { Kind: not KratosCallKind.Other } call)
-            await HearAsync(call, proxyResponse, cancellationToken);
+            await HearAsync(httpContext, call, proxyResponse, newCookie);
         return await Inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
     }
 
-    private async ValueTask HearAsync(KratosCall call, HttpResponseMessage answer, CancellationToken cancellationToken)
+    private async ValueTask HearAsync(
+        HttpContext context, KratosCall call, HttpResponseMessage answer, SessionCredential? newCookie)
     {
         switch (call.Kind)
         {
@@ -54,8 +58,10 @@ internal sealed partial class KratosTransformer(
                 if (answer.Headers.NonValidated.TryGetValues("Location", out var location))
                     pages.Learn(location.ToString());
                 break;
+            // Anybody may send a logout with an invented cookie, which is no news for other replicas; one that succeeds sets it.
             case KratosCallKind.Logout or KratosCallKind.ApiLogout or KratosCallKind.Login:
-                RevokeCaller(call);
+                if (!call.IsRefused || newCookie is not null)
+                    RevokeCaller(call);
                 break;
             case KratosCallKind.EndSession:
                 Log(revocations.RevokeSession(call.Path[KratosCall.Sessions.Length..]), call.Kind);
@@ -66,8 +72,8 @@ internal sealed partial class KratosTransformer(
                 break;
             case KratosCallKind.Recovery:
                 RevokeCaller(call);
-                if ((NewCookie(answer) ?? await NewTokenAsync(answer, cancellationToken)) is { } credential)
-                    RevokeIdentity((await sessions.ResolveAsync(credential, cancellationToken)).Verdict.Caller, call.Kind);
+                if ((newCookie ?? await NewTokenAsync(answer, context.RequestAborted)) is { } credential)
+                    await RevokePersonOfAsync(credential, context, call.Kind);
                 break;
         }
     }
@@ -78,6 +84,12 @@ internal sealed partial class KratosTransformer(
             revocations.RevokeCredential(credential.Key());
         if (call.Caller is { Session: { } session })
             Log(revocations.RevokeSession(session.Id), call.Kind);
+    }
+
+    private async ValueTask RevokePersonOfAsync(SessionCredential credential, HttpContext context, KratosCallKind kind)
+    {
+        var client = context.Connection.RemoteIpAddress;
+        RevokeIdentity((await sessions.ResolveAsync(credential, client, context.RequestAborted)).Verdict.Caller, kind);
     }
 
     private void RevokeIdentity(Caller? caller, KratosCallKind kind)

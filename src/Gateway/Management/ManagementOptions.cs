@@ -4,7 +4,7 @@ using Gateway.Configuration;
 namespace Gateway.Management;
 
 /// <summary>The second listener, for operators only.</summary>
-internal sealed class ManagementOptions
+internal sealed record ManagementOptions
 {
     public const string Section = "Management";
 
@@ -13,11 +13,20 @@ internal sealed class ManagementOptions
     /// </summary>
     public string Url { get; init; } = "http://127.0.0.1:8001";
 
+    /// <summary>Host names by which it may be asked, besides addresses and <c>localhost</c>; without a port.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
     /// <summary>
-    /// A file whose text must be presented as a bearer token where people's data is read; unset: nobody is asked on loopback, and
-    /// nobody is let in elsewhere.
+    /// A file whose text must be presented as a bearer token where people's data is read or something is changed; unset: nobody
+    /// is asked on loopback, and nobody is let in elsewhere.
     /// </summary>
     public string? TokenFile { get; init; }
+
+    /// <summary>A file whose text must be presented as a bearer token for <c>/metrics</c>; unset: nobody is asked.</summary>
+    public string? MetricsTokenFile { get; init; }
+
+    /// <summary>Whether everybody who reaches the listener may read people's data and end their sessions.</summary>
+    public bool AllowAnonymous { get; init; }
 
     /// <summary>Whether only this machine reaches the listener.</summary>
     public bool IsLoopback
@@ -25,7 +34,7 @@ internal sealed class ManagementOptions
         get
         {
             var host = BindingAddress.Parse(Url).Host;
-            if (host is "localhost") return true;
+            if (host.Equals("localhost", StringComparison.OrdinalIgnoreCase)) return true;
             return IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address);
         }
     }
@@ -42,40 +51,70 @@ internal sealed class ManagementOptions
         }
     }
 
+    /// <summary>The same with full paths: relative ones start at <paramref name="folder"/>.</summary>
+    public ManagementOptions In(string folder) => this with
+    {
+        TokenFile = FullPath(TokenFile, folder),
+        MetricsTokenFile = FullPath(MetricsTokenFile, folder),
+    };
+
     public void Validate(ConfigErrors errors)
     {
         ValidateUrl(errors);
-        if (TokenFile is null) return;
-        try
+        ValidateToken($"{Section}:{nameof(TokenFile)}", TokenFile, errors);
+        ValidateToken($"{Section}:{nameof(MetricsTokenFile)}", MetricsTokenFile, errors);
+        if (AllowAnonymous && TokenFile is not null)
+            errors.Add($"{Section}:{nameof(AllowAnonymous)}", $"is set beside {nameof(TokenFile)}: take one of them out");
+        for (var i = 0; i < Hosts.Count; i++)
         {
-            if (ReadToken().Length > 0) return;
-            errors.Add($"{Section}:{nameof(TokenFile)}", "is an empty file: write a long random text into it");
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            errors.Add($"{Section}:{nameof(TokenFile)}", $"cannot be read: {e.Message}");
+            if (Uri.CheckHostName(Hosts[i]) is not UriHostNameType.Dns)
+                errors.Add($"{Section}:{nameof(Hosts)}:{i}", "is not a host name such as gateway.internal (no scheme, no port)");
         }
     }
 
-    /// <summary>
-    /// The token as it is in the file now, without the white space around it: it may be replaced while running.
-    /// </summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    public string ReadToken() => File.ReadAllText(TokenFile!).Trim();
-
     public void ValidateUrl(ConfigErrors errors)
     {
+        const string Key = $"{Section}:{nameof(Url)}";
         try
         {
             _ = LocalAddress; // throws for what has the form but is no address, such as port 99999
-            if (BindingAddress.Parse(Url) is { Scheme: "http", PathBase: "", IsUnixPipe: false, IsNamedPipe: false }) return;
+            var address = BindingAddress.Parse(Url);
+            if (address is { Scheme: "http", PathBase: "", IsUnixPipe: false, IsNamedPipe: false })
+            {
+                if (!IsListenable(address.Host))
+                    errors.Add(
+                        Key,
+                        "is a name, which would listen on every address: write an IP address, localhost, or + for all of them");
+                return;
+            }
         }
         catch (FormatException)
         {
             // said below
         }
-        errors.Add(
-            $"{Section}:{nameof(Url)}",
-            "is not where a listener can be: write http://127.0.0.1:8001, or http://+:8001 for every address");
+        errors.Add(Key, "is not where a listener can be: write http://127.0.0.1:8001, or http://+:8001 for every address");
+    }
+
+    /// <summary>Of a name Kestrel listens on every address, whatever it resolves to.</summary>
+    private static bool IsListenable(string host) =>
+        host is "+" or "*"
+        || host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+        || IPAddress.TryParse(host.Trim('[', ']'), out _);
+
+    private static string? FullPath(string? file, string folder) =>
+        string.IsNullOrEmpty(file) ? file : Path.GetFullPath(file, folder);
+
+    private static void ValidateToken(string key, string? file, ConfigErrors errors)
+    {
+        if (file is null) return;
+        try
+        {
+            if (File.ReadAllText(file).Trim().Length == 0)
+                errors.Add(key, "is an empty file: write a long random text into it");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            errors.Add(key, $"cannot be read: {e.Message}");
+        }
     }
 }

@@ -20,6 +20,9 @@ internal sealed class ManagementServer(
 {
     private static readonly string[] Probe = [HttpMethods.Get, HttpMethods.Head];
 
+    /// <summary>Of its own, so that neither listener takes the other's; part of what is reserved of the open files.</summary>
+    private const int MaxConnections = 100;
+
     private WebApplication? _app;
 
     /// <summary>The address it listens on, once started.</summary>
@@ -36,7 +39,11 @@ internal sealed class ManagementServer(
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls(options.Url);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxConcurrentConnections = MaxConnections;
+        });
         builder.Services.AddRoutingCore();
         builder.Services.ConfigureHttpJsonOptions(json =>
             json.SerializerOptions.TypeInfoResolverChain.Insert(0, ManagementJson.Default));
@@ -44,7 +51,7 @@ internal sealed class ManagementServer(
         builder.Services.AddSingleton(loggers);
 
         _app = builder.Build();
-        _app.Use(api.GuardAsync);
+        _app.Use(new ManagementGuard(options).GuardAsync);
         _app.UseRouting();
         _app.MapMethods("/health/alive", Probe, () => new HealthStatus("ok"));
         _app.MapMethods("/health/ready", Probe, async (CancellationToken c) =>

@@ -11,10 +11,22 @@ internal sealed class NetworkOptions
     /// <summary>Addresses or CIDRs whose <c>X-Forwarded-*</c> are believed. None by default.</summary>
     public IReadOnlyList<string> TrustedProxies { get; init; } = [];
 
+    /// <summary>The most connections of clients at once; unset: what the limit of open files allows.</summary>
+    public int? MaxConnections { get; init; }
+
+    /// <summary>
+    /// How long requests are still taken after the signal to stop, so that a load balancer may notice. At most 5 minutes, and
+    /// part of <c>ShutdownTimeoutSeconds</c>.
+    /// </summary>
+    public TimeSpan DrainTime { get; init; } = TimeSpan.FromSeconds(5);
+
     public IEnumerable<IPNetwork> Networks => TrustedProxies.Select(text => TryParse(text)!.Value);
 
     public void Validate(ConfigErrors errors)
     {
+        errors.RequireRange($"{Section}:{nameof(DrainTime)}", DrainTime, TimeSpan.Zero, TimeSpan.FromMinutes(5));
+        if (MaxConnections is < 1 or > 1_000_000)
+            errors.Add($"{Section}:{nameof(MaxConnections)}", "is not 1 to 1000000");
         for (var i = 0; i < TrustedProxies.Count; i++)
         {
             var key = $"{Section}:{nameof(TrustedProxies)}:{i}";

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Telemetry;
 
 namespace Gateway.RateLimits;
@@ -41,7 +42,21 @@ internal sealed partial class ActiveRateLimits(
     {
         using var timer = new PeriodicTimer(SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
+            TrySweep();
+    }
+
+    /// <summary>An exception that left the loop would end the gateway; the next sweep tries again.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The last resort.")]
+    private void TrySweep()
+    {
+        try
+        {
             Sweep();
+        }
+        catch (Exception e)
+        {
+            LogNotSwept(log, e);
+        }
     }
 
     private void Sweep()
@@ -69,4 +84,8 @@ internal sealed partial class ActiveRateLimits(
     [LoggerMessage(EventIds.RateLimitPartitionsFull, LogLevel.Warning,
         "Rate limit policy {Policy} counts {Most} keys; whoever else comes shares one bucket (RateLimiter:MaxPartitions)")]
     private static partial void LogFull(ILogger logger, string policy, int most);
+
+    [LoggerMessage(EventIds.RateLimitsNotSwept, LogLevel.Error,
+        "Rate limits that nobody uses could not be forgotten; trying again")]
+    private static partial void LogNotSwept(ILogger logger, Exception exception);
 }

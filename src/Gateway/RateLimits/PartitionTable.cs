@@ -20,19 +20,38 @@ internal sealed class PartitionTable(RateLimitPolicy policy, int most, TimeProvi
     public int Count => Volatile.Read(ref _count);
 
     /// <param name="shared">Whether it was counted with the rest.</param>
-    public ValueTask<RateLimitLease> AcquireAsync(UInt128 key, out bool shared, CancellationToken cancellationToken)
+    /// <param name="longestWait">Whoever has waited so long for others to end gets no permit.</param>
+    public ValueTask<RateLimitLease> AcquireAsync(
+        UInt128 key, out bool shared, TimeSpan longestWait, CancellationToken cancellationToken)
     {
         var partition = Enter(key);
         shared = ReferenceEquals(partition, _rest);
         try
         {
             partition.Replenish();
+            var lease = partition.Limiter.AttemptAcquire();
+            if (lease.IsAcquired || policy.QueueLimit is null or 0) return new(lease);
             // A request that waits holds nothing of the partition but its place: whoever waits is no idle limiter.
-            return partition.Limiter.AcquireAsync(1, cancellationToken);
+            return WaitAsync(partition.Limiter, longestWait, cancellationToken);
         }
         finally
         {
             partition.Leave();
+        }
+    }
+
+    private async ValueTask<RateLimitLease> WaitAsync(
+        RateLimiter limiter, TimeSpan longest, CancellationToken cancellationToken)
+    {
+        using var patience = new CancellationTokenSource(longest, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, cancellationToken);
+        try
+        {
+            return await limiter.AcquireAsync(1, both.Token);
+        }
+        catch (OperationCanceledException) when (patience.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return new WaitedInVain();
         }
     }
 
@@ -90,4 +109,18 @@ internal sealed class PartitionTable(RateLimitPolicy policy, int most, TimeProvi
         }),
         _ => throw new ArgumentOutOfRangeException(nameof(policy)),
     };
+}
+
+/// <summary>No permit, and nobody knows when there is one.</summary>
+internal sealed class WaitedInVain : RateLimitLease
+{
+    public override bool IsAcquired => false;
+
+    public override IEnumerable<string> MetadataNames => [];
+
+    public override bool TryGetMetadata(string metadataName, out object? metadata)
+    {
+        metadata = null;
+        return false;
+    }
 }

@@ -48,10 +48,11 @@ internal sealed class RateLimit
     /// <summary>Whether all replicas count together.</summary>
     public bool IsShared => _redis is not null;
 
-    public ValueTask<RateLimitPermit> AcquireAsync(UInt128 key, CancellationToken cancellationToken)
+    /// <param name="longestWait">Whoever has waited so long for others to end is refused.</param>
+    public ValueTask<RateLimitPermit> AcquireAsync(UInt128 key, TimeSpan longestWait, CancellationToken cancellationToken)
     {
         if (_redis is not null) return AcquireAsync(_redis, key, cancellationToken);
-        var pending = _table.AcquireAsync(key, out var shared, cancellationToken);
+        var pending = _table.AcquireAsync(key, out var shared, longestWait, cancellationToken);
         if (shared)
             _metrics.Overflowed.Increment();
         return pending.IsCompletedSuccessfully ? new(Read(pending.Result)) : WaitAsync(pending);

@@ -16,7 +16,7 @@ internal enum RateLimitStore
 internal enum RateLimitOutage { Allow, Refuse }
 
 /// <summary>Rate limits, by the name that a route's <c>RateLimiterPolicy</c> gives.</summary>
-internal sealed class RateLimitOptions
+internal sealed record RateLimitOptions
 {
     public const string Section = "RateLimiter";
 
@@ -54,6 +54,12 @@ internal sealed class RateLimitOptions
     public static bool MeansNone(string? name) =>
         string.IsNullOrEmpty(name) || PolicyNames.IsDefault(name) || PolicyNames.IsDisable(name);
 
+    /// <summary>The same with full paths: a relative one starts at <paramref name="folder"/>.</summary>
+    public RateLimitOptions In(string folder) =>
+        string.IsNullOrEmpty(Redis.ConnectionStringFile)
+            ? this
+            : this with { Redis = Redis with { ConnectionStringFile = Path.GetFullPath(Redis.ConnectionStringFile, folder) } };
+
     public void Validate(ConfigErrors errors)
     {
         foreach (var (name, policy) in Policies)
@@ -77,7 +83,7 @@ internal sealed class RateLimitOptions
 }
 
 /// <summary>The Redis in which replicas count together.</summary>
-internal sealed class RedisOptions
+internal sealed record RedisOptions
 {
     /// <summary>As StackExchange.Redis reads it: <c>host:6379,password=…,ssl=true</c>.</summary>
     public string? ConnectionString { get; init; }

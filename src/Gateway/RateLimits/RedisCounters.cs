@@ -91,6 +91,8 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
             await _redis.DisposeAsync();
     }
 
+    /// <summary>Nobody may wait for it: what it throws would be lost, or end the start.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "Whatever a client library throws, Redis does not count.")]
     private async Task ConnectAsync()
     {
         try
@@ -102,7 +104,7 @@ internal sealed partial class RedisCounters(RateLimitOptions options, TimeProvid
             if (_disposed)
                 await redis.DisposeAsync(); // nobody waits for the first connection when the gateway stops
         }
-        catch (RedisException e)
+        catch (Exception e)
         {
             Lose(e.GetType().Name); // such as a wrong password: only a new start helps
         }

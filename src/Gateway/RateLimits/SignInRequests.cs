@@ -16,8 +16,9 @@ internal sealed class SignInRequests(string kratosPath, UntrustedForwarding forw
     private readonly FrozenSet<string> _paths =
         Forms.Select(form => $"{kratosPath}/self-service/{form}").ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
-    public bool Covers(HttpContext context) =>
+    /// <param name="isSaid">Whether the log may say that the limit is off for such a request.</param>
+    public bool Covers(HttpContext context, bool isSaid) =>
         HttpMethods.IsPost(context.Request.Method)
         && _paths.Contains((context.Request.Path.Value ?? "").TrimEnd('/'))
-        && !forwarding.IsSeen(context);
+        && !forwarding.IsSeen(context, isSaid);
 }

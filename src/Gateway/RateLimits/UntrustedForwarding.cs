@@ -12,14 +12,14 @@ internal sealed partial class UntrustedForwarding(ILogger<UntrustedForwarding> l
 {
     private int _said;
 
-    public bool IsSeen(HttpContext context)
+    public bool IsSeen(HttpContext context, bool isSaid)
     {
         var headers = context.Request.Headers;
         if (!headers.ContainsKey("X-Forwarded-For")) return false;
         // ForwardedHeadersMiddleware has believed the last of it: the rest is what the client of a trusted proxy says itself.
         if (headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName)) return false;
         if (!ClientAddress.IsPrivate(context.Connection.RemoteIpAddress)) return false;
-        if (Interlocked.Exchange(ref _said, 1) == 0)
+        if (isSaid && Interlocked.Exchange(ref _said, 1) == 0)
             LogOff(log, ClientAddress.Of(context));
         return true;
     }

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Net.Sockets;
+using System.Diagnostics.CodeAnalysis;
 using Gateway.Sessions.Cache;
 using Gateway.Sessions.Revocations;
 using Gateway.Telemetry;
@@ -21,7 +21,7 @@ internal sealed partial class RevocationRelay(
     ILogger<RevocationRelay> log) : BackgroundService
 {
     /// <summary>More than this while PostgreSQL is away, and the others are told to drop everything instead.</summary>
-    private const int MaxQueued = 10_000;
+    private const int MaxQueued = 100_000;
 
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(5);
@@ -127,7 +127,11 @@ internal sealed partial class RevocationRelay(
             revocations.Apply(revocation);
     }
 
-    /// <summary>Keeps a connection at work, with back-off between tries.</summary>
+    /// <summary>
+    /// Keeps a connection at work, with back-off between tries. What a library throws that is answered with nonsense is no closed
+    /// list, and an exception that left this loop would end the gateway.
+    /// </summary>
+    [SuppressMessage("Design", "CA1031", Justification = "The last resort.")]
     private async Task RepeatAsync(
         Func<NpgsqlConnection, Action, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
@@ -152,7 +156,7 @@ internal sealed partial class RevocationRelay(
             {
                 return;
             }
-            catch (Exception e) when (IsOfConnection(e))
+            catch (Exception e)
             {
                 // No message: it may hold addresses and names.
                 LogLost(log, delay, (e as PostgresException)?.SqlState ?? e.GetType().Name);
@@ -167,14 +171,6 @@ internal sealed partial class RevocationRelay(
             LogConnected(log);
         }
     }
-
-    private static bool IsOfConnection(Exception exception) => exception
-        is NpgsqlException
-        or IOException
-        or TimeoutException
-        or SocketException
-        or InvalidOperationException
-        or OperationCanceledException;
 
     [LoggerMessage(EventIds.ReplicationConnected, LogLevel.Information,
         "Connected to the database that carries revocations between replicas")]

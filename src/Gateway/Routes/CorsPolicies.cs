@@ -39,13 +39,19 @@ internal sealed class CorsPolicies
         var plain = route with { CorsPolicy = null };
         var name = route.CorsPolicy;
         if (string.IsNullOrEmpty(name)) return plain;
-        if (PolicyNames.IsDisable(name)) return plain.With(RouteCors.TextKey, Nobody.ToText());
-        if (_settings.TryGetValue(name, out var settings)) return plain.With(RouteCors.TextKey, settings.ToText());
+        if (PolicyNames.IsDisable(name)) return With(plain, name.ToLowerInvariant(), Nobody);
+        if (_settings.TryGetValue(name, out var settings)) return With(plain, Spelled(name), settings);
         errors.Add(
             $"{RouteTable.Section}:Routes:{route.RouteId}:{nameof(route.CorsPolicy)}",
             PolicyNames.Problem(name, Policies, _settings.Keys));
         return plain;
     }
+
+    private string Spelled(string name) =>
+        _settings.Keys.First(key => key.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static RouteConfig With(RouteConfig route, string name, CorsPolicySettings settings) =>
+        route.With(RouteCors.NameKey, name).With(RouteCors.TextKey, settings.ToText());
 
     /// <summary>What may stand in the section, for <see cref="SectionChecker"/>.</summary>
     private sealed record Shape(IReadOnlyDictionary<string, CorsPolicySettings> Policies);

@@ -18,12 +18,13 @@ internal static class RoutePolicies
     /// <param name="limits">Null: nothing is limited, because nothing runs.</param>
     public static void AddTo(EndpointBuilder endpoint, RouteConfig route, RouteMetrics metrics, RouteLimits? limits)
     {
+        var forwarding = RouteForwarding.Of(route, false);
         endpoint.Metadata.Add(new RoutePolicy(
             Rule(route.Metadata!),
-            RouteTarget.Of(route, RouteForwarding.Of(route, false).RemovePrefix),
+            RouteTarget.Of(route, forwarding.RemovePrefix, forwarding.ChangesTarget),
             metrics,
             RouteHosts.Of(route.Match.Hosts),
-            limits?.Of(route.RouteId, route.Metadata!)));
+            limits?.Of(route.RouteId, route.Metadata!, route.Timeout)));
         RouteCors.AddTo(endpoint, route);
     }
 

@@ -7,7 +7,9 @@ namespace Gateway.Routes;
 
 /// <summary>What routes, rules and policies need of the rest of the configuration.</summary>
 /// <param name="SessionCookie">The name of Kratos' session cookie.</param>
-internal sealed record RouteSettings(string SessionCookie, RateLimitOptions RateLimits, TokenSettings Tokens);
+/// <param name="IdentityHeaders">The headers that every service gets.</param>
+internal sealed record RouteSettings(
+    string SessionCookie, RateLimitOptions RateLimits, TokenSettings Tokens, IReadOnlyCollection<string> IdentityHeaders);
 
 /// <summary>Routes, clusters, rules and policies of one load, checked together and then given to YARP as one.</summary>
 internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters)
@@ -46,8 +48,12 @@ internal sealed record RouteTable(IReadOnlyList<RouteConfig> Routes, IReadOnlyLi
         foreach (var cluster in clusters)
             checks.Check(cluster);
         var own = builtIn.Where(b => b.Route is not null).ToArray();
+        var matched = MatchedHeaders.Read(routes, errors);
         var table = new RouteTable(
-            [.. routes.Select(WithPolicies), .. own.Select(b => limits.AddTo(rules.Anonymous(b.Route!)))],
+            [
+                .. routes.Select(route => matched.AddTo(WithPolicies(route))),
+                .. own.Select(b => matched.AddTo(limits.AddTo(rules.Anonymous(b.Route!)))),
+            ],
             [.. clusters.Concat(own.Select(b => b.Cluster!)).Select(WithDefaults)]);
         foreach (var (key, message) in yarp.Validate(table))
             errors.Add(key, message);

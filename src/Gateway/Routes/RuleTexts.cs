@@ -47,6 +47,7 @@ internal sealed class RuleTexts
             var reading = new MutatorReading
             {
                 SessionCookie = settings.SessionCookie,
+                IdentityHeaders = settings.IdentityHeaders,
                 HasTokens = settings.Tokens.IsOn,
                 Issuer = settings.Tokens.Issuer,
             };

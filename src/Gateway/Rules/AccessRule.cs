@@ -69,13 +69,13 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
 
         var session = ReadSession(json, problems);
         var conditions = new List<RuleCondition>();
-        if (Get(json, "Require") is { ValueKind: not JsonValueKind.Null } require)
+        if (json.Get("Require") is { ValueKind: not JsonValueKind.Null } require)
             problems.Under("Require", () => NamedParts.Read(require, "condition", RuleConditions.ByName, problems, Add));
         if (conditions.Count > 0 && session is not (null or SessionRequirement.Required))
             problems.Under("Require", () => problems.Add(
                 $"needs Session: Required; with Session: {session} the conditions would not protect the route"));
 
-        return problems.All.Count > before ? null : new(name, session!.Value, [.. conditions]);
+        return problems.All.Count > before ? null : new(name, session!.Value, [.. VerifiedAddresses.Bind(conditions)]);
 
         void Add(string known, ConditionReader read, JsonElement value)
         {
@@ -87,7 +87,7 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
     private static SessionRequirement? ReadSession(JsonElement json, PlacedProblems problems) =>
         problems.Under<SessionRequirement?>("Session", () =>
         {
-            if (Get(json, "Session") is not { ValueKind: not JsonValueKind.Null } value)
+            if (json.Get("Session") is not { ValueKind: not JsonValueKind.Null } value)
             {
                 problems.Add("is missing: set it to None, Optional or Required");
                 return null;
@@ -98,11 +98,4 @@ internal sealed record AccessRule(string Name, SessionRequirement Session, IRead
             problems.Add("is not None, Optional or Required");
             return null;
         });
-
-    private static JsonElement? Get(JsonElement json, string name)
-    {
-        foreach (var property in json.EnumerateObject())
-            if (property.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) return property.Value;
-        return null;
-    }
 }

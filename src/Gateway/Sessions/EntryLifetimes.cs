@@ -18,6 +18,12 @@ internal sealed class EntryLifetimes(SessionCacheOptions options)
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(1);
 
+    /// <summary>Longer, because all of a burst ask again, and none of them is in a hurry.</summary>
+    private static readonly TimeSpan RetryDelayInBurst = TimeSpan.FromSeconds(5);
+
+    /// <summary>The longest that a session serves which Kratos has refused.</summary>
+    private static readonly TimeSpan LongestInDoubt = TimeSpan.FromMinutes(1);
+
     /// <summary>Of a session, which is never used past its end.</summary>
     /// <param name="cacheFor">Kratos' <c>Ory-Session-Cache-For</c>: the longest it may be fresh; null: not said.</param>
     public EntryLifetime OfSession(DateTimeOffset expiresAt, TimeSpan? cacheFor, DateTimeOffset now)
@@ -37,12 +43,23 @@ internal sealed class EntryLifetimes(SessionCacheOptions options)
 
     /// <summary>Whether an entry that has not ended answers without Kratos.</summary>
     /// <param name="isTrusted">Whether <see cref="CacheTrust"/> covers it.</param>
-    /// <param name="isKratosReady">As far as is known. A refusal counts only while Kratos is not known to be in trouble.</param>
-    public static bool IsUsable(SessionEntry entry, long now, bool isTrusted, bool? isKratosReady)
+    /// <param name="canRefuse">Whether Kratos is in a state to know, as far as is known: else a refusal counts for nothing.
+    /// </param>
+    public static bool IsUsable(SessionEntry entry, long now, bool isTrusted, bool? canRefuse)
     {
         if (now >= entry.FreshUntil || !isTrusted) return now < entry.AskAgainAt;
-        return entry.Verdict.Outcome is SessionOutcome.Active || isKratosReady is not false;
+        return entry.Verdict.Outcome is SessionOutcome.Active || canRefuse is not false;
     }
+
+    /// <summary>
+    /// Until when a session answers while Kratos gives no verdict, and where Kratos' refusals may be trouble of its own, for no
+    /// longer than is documented as the bound of a revocation made elsewhere.
+    /// </summary>
+    /// <param name="areRefusalsDoubtful">Whether Kratos may have refused it, had it been asked.</param>
+    public long ServesUntil(SessionEntry entry, bool areRefusalsDoubtful) =>
+        entry.Doubt is Doubt.None && !areRefusalsDoubtful
+            ? entry.StaleUntil
+            : Math.Min(entry.StaleUntil, entry.FreshUntil + Least(options.StaleIfError, LongestInDoubt).Ticks);
 
     /// <summary>Whether it is time to refresh an entry that is usable.</summary>
     public static bool IsDueForRefresh(SessionEntry entry, long now) => now >= entry.RefreshAt;
@@ -50,7 +67,8 @@ internal sealed class EntryLifetimes(SessionCacheOptions options)
     /// <summary>
     /// Until when an entry serves without another call, Kratos having given no verdict at <paramref name="now"/>.
     /// </summary>
-    public static long AskAgainAt(DateTimeOffset now) => (now + RetryDelay).UtcTicks;
+    public static long AskAgainAt(SessionEntry entry, DateTimeOffset now) =>
+        (now + (entry.Doubt is Doubt.Burst ? RetryDelayInBurst : RetryDelay)).UtcTicks;
 
     private static TimeSpan Least(params ReadOnlySpan<TimeSpan> spans)
     {

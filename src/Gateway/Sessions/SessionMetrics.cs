@@ -11,22 +11,33 @@ internal sealed partial class SessionMetrics
     private readonly Counter _refusedHits = new();
     private readonly Counter _misses = new();
     private readonly Counter _stale = new();
+    private readonly Counter _doubted = new();
+    private readonly Counter _busy = new();
+    private long _burstLoggedAt;
+    private long _busyLoggedAt;
     private readonly Counter[] _answers = [.. Enum.GetValues<WhoamiStatus>().Select(_ => new Counter())];
     private readonly DurationHistogram _duration;
+    private readonly TimeProvider _time;
     private readonly ILogger _log;
 
     public SessionMetrics(
-        GatewayMetrics metrics, SessionCache cache, KratosReadiness readiness, ILogger<SessionMetrics> log)
+        GatewayMetrics metrics,
+        SessionCache cache,
+        KratosReadiness readiness,
+        TimeProvider time,
+        ILogger<SessionMetrics> log)
     {
-        (_duration, _log) = (metrics.WhoamiDuration, log);
+        (_duration, _time, _log) = (metrics.WhoamiDuration, time, log);
         metrics.SessionLookups.Add("hit", () => _hits.Value);
         metrics.SessionLookups.Add("refused_hit", () => _refusedHits.Value);
         metrics.SessionLookups.Add("miss", () => _misses.Value);
         metrics.SessionLookups.Add("stale", () => _stale.Value);
+        metrics.SessionLookups.Add("doubted", () => _doubted.Value);
         metrics.SessionCacheEntries.Add("session", () => cache.Count);
         metrics.SessionCacheEntries.Add("refused", () => cache.RefusedCount);
         foreach (var status in Enum.GetValues<WhoamiStatus>())
             metrics.WhoamiRequests.Add(Name(status), () => _answers[(int)status].Value);
+        metrics.WhoamiRequests.Add("busy", () => _busy.Value);
         metrics.KratosReady.Add(() => readiness.LastKnown switch { true => 1, false => 0, null => -1 });
     }
 
@@ -36,8 +47,24 @@ internal sealed partial class SessionMetrics
 
     public void StaleServed() => _stale.Increment();
 
+    /// <summary>Kratos refused a credential and was not believed.</summary>
+    /// <param name="isBurst">Because of many others; else because of Kratos' state, which is logged as any trouble is.</param>
+    public void RefusalDoubted(bool isBurst)
+    {
+        _doubted.Increment();
+        if (isBurst && IsTimeToLog(ref _burstLoggedAt))
+            LogBurst(_log);
+    }
+
     public void Answered(WhoamiAnswer answer, TimeSpan duration)
     {
+        if (answer is { Status: WhoamiStatus.NoVerdict, Cause: NoVerdictCause.Busy })
+        {
+            _busy.Increment();
+            if (IsTimeToLog(ref _busyLoggedAt))
+                LogNoVerdict(_log, answer.Failure!);
+            return;
+        }
         _answers[(int)answer.Status].Increment();
         _duration.Record(duration);
         if (answer.Status is WhoamiStatus.NoVerdict)
@@ -45,6 +72,15 @@ internal sealed partial class SessionMetrics
     }
 
     public void LookupFailed(Exception exception) => LogLookupFailed(_log, exception);
+
+    /// <summary>At most once a second, as thousands come at once.</summary>
+    private bool IsTimeToLog(ref long loggedAt)
+    {
+        var now = _time.GetTimestamp();
+        var last = Volatile.Read(ref loggedAt);
+        return _time.GetElapsedTime(last, now) >= TimeSpan.FromSeconds(1)
+            && Interlocked.CompareExchange(ref loggedAt, now, last) == last;
+    }
 
     private static string Name(WhoamiStatus status) => status switch
     {
@@ -57,6 +93,10 @@ internal sealed partial class SessionMetrics
 
     [LoggerMessage(EventIds.KratosNoVerdict, LogLevel.Warning, "No verdict from Kratos: {Failure}")]
     private static partial void LogNoVerdict(ILogger logger, string failure);
+
+    [LoggerMessage(EventIds.KratosRefusalsDoubted, LogLevel.Warning,
+        "Kratos refuses many people at once who were signed in a moment ago; their sessions serve on for a minute at most")]
+    private static partial void LogBurst(ILogger logger);
 
     [LoggerMessage(EventIds.LookupFailed, LogLevel.Error,
         "A session look-up failed in a way nobody foresaw; it counts as no verdict")]

@@ -1,3 +1,4 @@
+using System.Net;
 using Gateway.Sessions.Cache;
 using Gateway.Sessions.Credentials;
 
@@ -31,66 +32,82 @@ internal sealed class SessionResolver(
             return new(new SessionLookup(SessionVerdict.NoCredential));
         var key = credential.Key();
         if (!cached.TryGetUsable(key, now, out entry))
-            return AskAsync(credential.ToCredential(), key, context.RequestAborted);
+            return AskAsync(credential.ToCredential(), key, context.Connection.RemoteIpAddress, context.RequestAborted);
         if (cookieLine is not null && credential.Kind is CredentialKind.Cookie && entry.Verdict.Outcome is SessionOutcome.Active)
             recent.Remember(cookieLine, entry.Key);
         return new(Hit(entry, now, headers));
     }
 
     /// <summary>Who holds this credential.</summary>
-    public ValueTask<SessionLookup> ResolveAsync(SessionCredential credential, CancellationToken cancellationToken)
+    /// <param name="client">The address of whose request it is about.</param>
+    public ValueTask<SessionLookup> ResolveAsync(
+        SessionCredential credential, IPAddress? client, CancellationToken cancellationToken)
     {
         var key = credential.Key();
         return cached.TryGetUsable(key, Now, out var entry)
             ? new(new SessionLookup(entry.Verdict, FromCache: true))
-            : AskAsync(credential, key, cancellationToken);
+            : AskAsync(credential, key, client, cancellationToken);
     }
 
     /// <summary>
     /// Asks Kratos again, whatever is cached: a rule is about to refuse a session that may have stepped up since. Without a
-    /// verdict now there is none; the cached one is known to be too old for this.
+    /// verdict now there is none; the cached one is known to be too old for this. Not again within 2 seconds.
     /// </summary>
-    public ValueTask<SessionLookup> ResolveFreshAsync(HttpContext context) =>
-        credentials.Read(context.Request.Headers) is { } credential
-            ? AskAnewAsync(credential, credential.Key(), context.RequestAborted)
-            : new(new SessionLookup(SessionVerdict.NoCredential));
+    public ValueTask<SessionLookup> ResolveFreshAsync(HttpContext context)
+    {
+        if (credentials.Read(context.Request.Headers) is not { } credential)
+            return new(new SessionLookup(SessionVerdict.NoCredential));
+        var (key, now) = (credential.Key(), Now);
+        return cached.TryGetUsable(key, now, out var entry) && lookups.IsRevalidated(entry, now)
+            ? new(new SessionLookup(entry.Verdict, FromCache: true))
+            : AskAnewAsync(credential, key, context.Connection.RemoteIpAddress, context.RequestAborted);
+    }
+
+    /// <summary>Kratos has just handed out this credential.</summary>
+    public void Expect(SessionCredential credential) => lookups.Expect(credential);
 
     private SessionLookup Hit(SessionEntry entry, long now, IHeaderDictionary headers)
     {
         if (EntryLifetimes.IsDueForRefresh(entry, now)
             && entry.TryBeginRefresh()
             && credentials.Read(headers) is { } credential)
-            lookups.Join(credential, entry.Key.Credential, LookupPurpose.BackgroundRefresh, out _);
+            lookups.Join(credential, entry.Key.Credential, new(LookupPurpose.BackgroundRefresh, Client: null));
         metrics.CacheHit(entry.Verdict.Outcome);
         return new(entry.Verdict, FromCache: true);
     }
 
     private async ValueTask<SessionLookup> AskAsync(
-        SessionCredential credential, CredentialKey key, CancellationToken cancellationToken)
+        SessionCredential credential, CredentialKey key, IPAddress? client, CancellationToken cancellationToken)
     {
-        var call = lookups.Join(credential, key, LookupPurpose.Miss, out var isStarter);
+        var call = lookups.Join(credential, key, new(LookupPurpose.Miss, client));
         var answer = await call.WaitAsync(cancellationToken);
-        if (answer.Verdict.Outcome is SessionOutcome.NoVerdict && cached.FindSession(key, Now) is { } stale)
+        if (answer.Verdict.Outcome is SessionOutcome.NoVerdict && cached.FindServing(key, Now) is { } stale)
         {
             metrics.StaleServed();
             return new(stale.Verdict, IsStale: true);
         }
-        return ForCaller(answer, isStarter);
+        return ForCaller(answer, call, cancellationToken);
     }
 
     /// <summary>Accepts no answer to a question that was put before this one.</summary>
     private async ValueTask<SessionLookup> AskAnewAsync(
-        SessionCredential credential, CredentialKey key, CancellationToken cancellationToken)
+        SessionCredential credential, CredentialKey key, IPAddress? client, CancellationToken cancellationToken)
     {
         var arrivedAt = time.GetTimestamp();
         while (true)
         {
-            var call = lookups.Join(credential, key, LookupPurpose.Revalidation, out var isStarter);
+            var call = lookups.Join(credential, key, new(LookupPurpose.Revalidation, client));
             var answer = await call.WaitAsync(cancellationToken);
-            if (call.StartedAt >= arrivedAt && !answer.FromCache) return ForCaller(answer, isStarter);
+            if (call.StartedAt >= arrivedAt && !answer.FromCache) return ForCaller(answer, call, cancellationToken);
         }
     }
 
-    private static SessionLookup ForCaller(SessionLookup answer, bool isStarter) =>
-        isStarter ? answer : answer with { SetCookies = null };
+    /// <summary>A renewed cookie is for one caller: the first of those who wait and have not gone away.</summary>
+    private static SessionLookup ForCaller(
+        SessionLookup answer,
+        SingleFlight<CredentialKey, SessionLookup>.Call call,
+        CancellationToken cancellationToken) =>
+        answer.SetCookies is not null && (cancellationToken.IsCancellationRequested || !call.TryTake())
+            ? answer with { SetCookies = null }
+            : answer;
 }

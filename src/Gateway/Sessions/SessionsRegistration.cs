@@ -19,6 +19,8 @@ internal static class SessionsRegistration
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<EntryLifetimes>();
         services.AddSingleton<CachedVerdicts>();
+        services.AddSingleton<KnownCredentials>();
+        services.AddSingleton<WhoamiCheck>();
         services.AddSingleton<WhoamiCaller>();
         services.AddSingleton<SessionJsonNeed>();
         services.AddSingleton<WhoamiVerdicts>();

@@ -16,15 +16,12 @@ internal sealed class SingleFlight<TKey, TAnswer>(TAnswer onFault, Action<Except
 
     /// <summary>The call under way for this key, or a new one.</summary>
     /// <param name="state">What <paramref name="ask"/> is called with, so that it needs no closure.</param>
-    /// <param name="isStarter">Whether the call is a new one: of all who wait for it, true for exactly one.</param>
-    public Call Join<TState>(TKey key, TState state, Func<TState, Task<TAnswer>> ask, out bool isStarter)
+    public Call Join<TState>(TKey key, TState state, Func<TState, Task<TAnswer>> ask)
     {
-        isStarter = false;
         if (_calls.TryGetValue(key, out var call)) return call;
         var mine = new Call(time.GetTimestamp());
         call = _calls.GetOrAdd(key, mine);
         if (!ReferenceEquals(call, mine)) return call;
-        isStarter = true;
         _ = RunAsync(key, mine, state, ask);
         return mine;
     }
@@ -52,11 +49,15 @@ internal sealed class SingleFlight<TKey, TAnswer>(TAnswer onFault, Action<Except
     internal sealed class Call(long startedAt)
     {
         private readonly TaskCompletionSource<TAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _taken;
 
         /// <summary>A timestamp of the <see cref="TimeProvider"/>: the answer is no older than this.</summary>
         public long StartedAt { get; } = startedAt;
 
         public Task<TAnswer> WaitAsync(CancellationToken cancellationToken) => _answer.Task.WaitAsync(cancellationToken);
+
+        /// <summary>True for exactly one of those who wait: the one that gets what only one may have.</summary>
+        public bool TryTake() => Interlocked.Exchange(ref _taken, 1) == 0;
 
         internal void Complete(TAnswer answer) => _answer.SetResult(answer);
     }

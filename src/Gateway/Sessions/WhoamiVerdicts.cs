@@ -14,6 +14,9 @@ internal sealed class WhoamiVerdicts(HeaderValueReader headerValues, SessionJson
     /// <summary>The name of the authenticator that asks Kratos.</summary>
     private const string Authenticator = "kratos";
 
+    /// <summary>Whether nothing is missing that an answer read now would have.</summary>
+    public bool IsComplete(Caller caller) => caller.SessionJson is not null || !need.IsNeeded;
+
     /// <summary>Reads the answer's JSON, which is given back with this.</summary>
     public SessionVerdict Of(WhoamiAnswer answer)
     {
@@ -36,7 +39,7 @@ internal sealed class WhoamiVerdicts(HeaderValueReader headerValues, SessionJson
                 session.SchemaId,
                 session.AssuranceLevel,
                 session.AuthenticatedAt,
-                session.HasVerifiedEmail,
+                session.VerifiedEmails,
                 session.Traits),
             IdentityHeaders = Sharing(session, headerValues(json)),
             SessionJson = need.IsNeeded ? JsonMarshal.GetRawUtf8Value(json).ToArray() : null,
@@ -58,6 +61,6 @@ internal sealed class WhoamiVerdicts(HeaderValueReader headerValues, SessionJson
         "aal2" => "aal2",
         _ when value == session.Id => session.Id,
         _ when value == session.IdentityId => session.IdentityId,
-        _ => value,
+        _ => session.VerifiedEmails.FirstOrDefault(address => address == value) ?? value,
     };
 }

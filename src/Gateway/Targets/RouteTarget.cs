@@ -15,7 +15,7 @@ internal sealed record RouteTarget(TargetTraits Allowed, string? RemovePrefix)
     public const string AllowPathParameters = "AllowPathParameters";
 
     /// <summary>Allows nothing unusual.</summary>
-    public static readonly RouteTarget Plain = new(TargetTraits.None, null);
+    public static readonly RouteTarget Plain = new(TargetTraits.EncodedSemicolon, null);
 
     /// <summary>
     /// Whether the route takes this target: unusual ones only where it allows them, and a prefix to remove must stand there
@@ -26,10 +26,12 @@ internal sealed record RouteTarget(TargetTraits Allowed, string? RemovePrefix)
         && (RemovePrefix is null
             || PathPrefix.Covers(RemovePrefix, context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget));
 
-    public static RouteTarget Of(RouteConfig route, string? removePrefix) => new(
+    /// <param name="isRewritten">A transform writes path or query anew, in which <c>%3B</c> becomes <c>;</c>.</param>
+    public static RouteTarget Of(RouteConfig route, string? removePrefix, bool isRewritten) => new(
         Flag(route, AllowEncodedSlashes, TargetTraits.EncodedSlash)
         | Flag(route, AllowEmptySegments, TargetTraits.EmptySegment)
-        | Flag(route, AllowPathParameters, TargetTraits.PathParameter),
+        | Flag(route, AllowPathParameters, TargetTraits.PathParameter | TargetTraits.EncodedSemicolon)
+        | (isRewritten ? TargetTraits.None : TargetTraits.EncodedSemicolon),
         removePrefix);
 
     private static TargetTraits Flag(RouteConfig route, string name, TargetTraits trait) =>

@@ -18,12 +18,16 @@ internal enum TargetTraits
 
     /// <summary><c>/admin;x/y</c>: another path to the gateway, the same one to Tomcat.</summary>
     PathParameter = 4,
+
+    /// <summary><c>%3B</c>: text, until somebody writes the path anew with <c>;</c>.</summary>
+    EncodedSemicolon = 8,
 }
 
 /// <summary>
 /// Proves in one pass, without allocation, that the raw path decoded once is the path that routing matches, and that no
-/// service can sensibly read it as another: no dot segment, control character, backslash, double encoding, bad
-/// percent-encoding or bad UTF-8. With that proof the raw bytes can be forwarded unchanged.
+/// service can sensibly read it as another: no dot segment, control or invisible character, backslash, double encoding, bad
+/// percent-encoding or bad UTF-8. With that proof the raw bytes can be forwarded unchanged. What is refused and what is the
+/// service's own to decide: docs/forwarding.md.
 /// </summary>
 internal static class TargetCheck
 {
@@ -55,6 +59,7 @@ internal static class TargetCheck
     {
         var segment = default(Segment);
         var decoded = 0; // position in path
+        var previous = '/'; // what stands before, if it is ASCII
         Span<char> utf16 = stackalloc char[2];
         for (var i = 0; i < raw.Length; i++)
         {
@@ -78,12 +83,13 @@ internal static class TargetCheck
                     traits |= TargetTraits.EncodedSlash;
                     if (!Matches(path, ref decoded, raw[(i - 2)..(i + 1)]) || !segment.End(ref traits)) return false;
                     segment = default;
+                    previous = '/';
                     continue;
                 }
                 if (rune.Value is ';')
-                    segment.NameEnded = true;
-                else
-                    segment.Add(rune.Value);
+                    traits |= TargetTraits.EncodedSemicolon;
+                if (Invisible.IsIn(rune, behindAscii: previous is not '\0') || !segment.TryAdd(rune.Value)) return false;
+                previous = rune.IsAscii ? (char)rune.Value : '\0';
                 if (!Matches(path, ref decoded, utf16[..rune.EncodeToUtf16(utf16)])) return false;
                 if (rune.Value is '%' && IsDoubleEncoded(path[decoded..])) return false;
                 continue;
@@ -93,6 +99,7 @@ internal static class TargetCheck
                 if (!PlainPath.Contains(c)) return false;
                 segment.Add(c);
             }
+            previous = c;
             if (!Matches(path, ref decoded, new ReadOnlySpan<char>(in c))) return false;
         }
         return segment.EndLast() && decoded == path.Length;
@@ -126,21 +133,32 @@ internal static class TargetCheck
     }
 
     /// <summary>
-    /// Whether what follows <c>%25</c> would decode to something that changes the path: a dot, slash, backslash, semicolon,
-    /// percent or control character. It is looked at decoded, because its two digits may be encoded, too
+    /// Whether what follows <c>%25</c> would decode to something that a route can be told by, or that changes the path: a letter,
+    /// digit or mark that nobody has to encode, a slash, backslash, semicolon, percent, question mark, hash or control character,
+    /// or the UTF-8 of a letter beyond ASCII. It is looked at decoded, because its two digits may be encoded, too
     /// (<c>%25%32%46</c>).
     /// </summary>
-    private static bool IsDoubleEncoded(ReadOnlySpan<char> next) =>
-        next.Length >= 2 && byte.TryParse(next[..2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var inner)
-        && (inner is (byte)'.' or (byte)'/' or (byte)'\\' or (byte)';' or (byte)'%' or < 0x20 or 0x7F);
+    private static bool IsDoubleEncoded(ReadOnlySpan<char> next)
+    {
+        if (!TryHex(next, out var inner)) return false;
+        if (inner < 0x80)
+            return inner is < 0x20 or 0x7F || char.IsAsciiLetterOrDigit((char)inner) || @"-._~/\;%?#".Contains((char)inner);
+        return inner is >= 0xC2 and <= 0xF4 && next[2..] is ['%', ..] && TryHex(next[3..], out var following)
+            && following is >= 0x80 and < 0xC0;
+    }
+
+    private static bool TryHex(ReadOnlySpan<char> text, out byte value)
+    {
+        value = 0;
+        return text.Length >= 2
+            && byte.TryParse(text[..2], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out value);
+    }
 
     private static bool TryByte(ReadOnlySpan<char> raw, int i, out byte value)
     {
         value = 0;
         if (i + 2 >= raw.Length || raw[i] is not '%') return false;
-        if (!char.IsAsciiHexDigit(raw[i + 1]) || !char.IsAsciiHexDigit(raw[i + 2])) return false;
-        value = byte.Parse(raw.Slice(i + 1, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-        return true;
+        return TryHex(raw[(i + 1)..], out value);
     }
 
     private static bool Matches(ReadOnlySpan<char> path, ref int position, ReadOnlySpan<char> expected)
@@ -151,12 +169,14 @@ internal static class TargetCheck
     }
 
     /// <summary>
-    /// What is known of the segment being read: <c>.</c> and <c>..</c> are refused also with parameters behind them.
+    /// What is known of the segment being read: <c>.</c> and <c>..</c> are refused also with parameters behind them, and where
+    /// dots, slashes or semicolons are written in their wider forms, which some services fold (Unicode NFKC, best fit).
     /// </summary>
     private ref struct Segment
     {
         private int _length;
         private bool _hasOther;
+        private bool _isWide;
 
         /// <summary>A semicolon was seen: what follows does not belong to the segment's name.</summary>
         public bool NameEnded { get; set; }
@@ -168,9 +188,34 @@ internal static class TargetCheck
             _hasOther |= character is not '.';
         }
 
+        /// <summary>A decoded character; false: it ends what would be a dot segment once folded.</summary>
+        public bool TryAdd(int character)
+        {
+            switch (character)
+            {
+                case ';' or 0x37E or 0xFF1B: // Greek question mark, fullwidth semicolon
+                    NameEnded = true;
+                    return true;
+                case 0xFF0F or 0xFF3C or 0xFE68 or 0x2044 or 0x2215 or 0x2216: // wide slashes, fraction, division, set minus
+                    if (!EndLast()) return false;
+                    this = new Segment { _isWide = true };
+                    return true;
+                case 0xFF0E or 0xFE52 or 0x2024: // fullwidth and small full stop, one dot leader
+                    Add('.');
+                    return true;
+                case 0x2025: // two dot leader
+                    Add('.');
+                    Add('.');
+                    return true;
+                default:
+                    Add(character);
+                    return true;
+            }
+        }
+
         public readonly bool End(ref TargetTraits traits)
         {
-            if (_length == 0 && !NameEnded)
+            if (_length == 0 && !NameEnded && !_isWide)
                 traits |= TargetTraits.EmptySegment;
             return EndLast();
         }

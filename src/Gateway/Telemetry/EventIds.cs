@@ -16,6 +16,7 @@ internal static class EventIds
     public const int LookupFailed = 201;
     public const int KratosAddressWrong = 202;
     public const int KratosAddressRight = 203;
+    public const int KratosRefusalsDoubted = 204;
 
     // 280 Answers of services
     public const int ServiceCookieRefused = 280;
@@ -34,6 +35,9 @@ internal static class EventIds
     public const int UpstreamFailed = 402;
     public const int RoutesAmbiguous = 403;
 
+    // 450 Forwarding
+    public const int ValueNotSent = 450;
+
     // 500 Telemetry
     public const int LogDropped = 500;
 
@@ -42,4 +46,10 @@ internal static class EventIds
     public const int RateLimitStoreLost = 551;
     public const int RateLimitStoreBack = 552;
     public const int SignInLimitOff = 553;
+    public const int RateLimitsNotSwept = 554;
+
+    // 600 Network
+    public const int ConnectionsLimited = 600;
+    public const int ConnectionsFull = 601;
+    public const int FilesScarce = 602;
 }

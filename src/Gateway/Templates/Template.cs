@@ -46,6 +46,24 @@ internal sealed class Template
         return any ? text.ToString() : null;
     }
 
+    /// <summary>As <see cref="Text"/>, without the blanks that the template's own text puts at an end of the whole.</summary>
+    public string? Line(in TemplateContext context)
+    {
+        if (_parts is [{ Path: not null } only]) return only.Value(context).AsText();
+        var values = new string?[_parts.Length];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = _parts[i].Path is null ? _parts[i].Literal : _parts[i].Value(context).AsText();
+        if (!IsConstant && !values.Index().Any(value => IsOfCaller(value.Index, value.Item))) return null;
+        for (var i = 0; i < values.Length && !IsOfCaller(i, values[i]); i++)
+            if (!string.IsNullOrEmpty(values[i] = values[i]?.TrimStart())) break;
+        for (var i = values.Length - 1; i >= 0 && !IsOfCaller(i, values[i]); i--)
+            if (!string.IsNullOrEmpty(values[i] = values[i]?.TrimEnd())) break;
+        return string.Concat(values);
+    }
+
+    /// <summary>Whether a piece is what a placeholder came out as, and not nothing.</summary>
+    private bool IsOfCaller(int part, string? value) => _parts[part].Path is not null && !string.IsNullOrEmpty(value);
+
     /// <summary>A placeholder that stands alone keeps its JSON type; anything else is a text.</summary>
     public TemplateValue Value(in TemplateContext context) =>
         _parts is [{ Path: not null } only] ? only.Value(context) : TemplateValue.Of(Text(context));

@@ -34,6 +34,9 @@ internal sealed class GatewayContainer : IAsyncDisposable
             .WithBindMount(Path.Combine(Images.Root, "deploy"), "/deploy", AccessMode.ReadOnly)
             .WithEnvironment("GATEWAY_CONFIG", "/etc/gateway/gateway.yaml")
             .WithEnvironment("Management__Url", "http://127.0.0.1:8001")
+            // As in the development stack: the key of the identity token makes itself.
+            .WithEnvironment("ASPNETCORE_ENVIRONMENT", "Development")
+            .WithEnvironment("IdentityToken__SigningKeys__0__File", "/tmp/identity-token.pem")
             .WithEnvironment("Replication__ConnectionString", Database.ConnectionString)
             // So long that no test takes an entry's end for a revocation.
             .WithEnvironment("Sessions__CacheDuration", "00:10:00")

@@ -27,14 +27,17 @@ internal sealed record ExplainTarget(
     [
         "/", "/a", "/a/b", "/a/b", "/a/b", "/a/7", "/a/7?x=2", "/a/x", "/c/x", "/c/y", "/b", "/a/b/c?x=1",
         "/A/b", "/c", "/c/x?q=/../y", "/a//b", "/a/%2e%2e/b", "/a/../kratos/admin", "/a%2Fb", "/a;x/b", "/c/%C3%A9", "/a/b%20c",
+        "/c/x%3By", "/c/%2561", "/a/b.%E2%80%8B",
         "/b?x=y", "/kratos/admin/identities", "/kratos/health/alive", "/KRATOS/x", "/auth/logout",
     ];
 
     private static readonly string[] Lines =
     [
         "X-A: b", "X-A: c", "Accept: text/html", "Accept: application/json", "X-User-Id: forged", "x_user-id: forged",
+        "X_A: b", "Remote-User: forged", "x_consumer_id: forged", "Proxy: forged",
         "Cookie: theme=dark", "Authorization: Basic eDp5", "X-Forwarded-For: 1.2.3.4", "Sec-Fetch-Mode: navigate",
-        "Origin: https://app.test", "Forwarded: for=1.2.3.4", "X-Two: 1", "X-Two: 2", "Content-Type: text/plain", "Upgrade: h2c",
+        "Origin: https://app.test", "Origin: https://app.test", "Origin: https://app.test", "Forwarded: for=1.2.3.4", "X-Two: 1",
+        "X-Two: 2", "Content-Type: text/plain", "Upgrade: h2c",
     ];
 
     private static readonly string[] Preflight = ["Origin: https://app.test", "Access-Control-Request-Method: GET"];
@@ -69,7 +72,7 @@ internal sealed record ExplainCase(
     ];
 
     /// <summary>Of a route that takes whatever no other takes.</summary>
-    private static readonly ExplainRoute Rest = new("/{**rest}", [], [], false, 0, ("", "", false));
+    private static readonly ExplainRoute Rest = new("/{**rest}", [], [], false, 0, ("", "", ""));
 
     private static Gen<string> Rule(params string[] sessions) =>
         from session in Gen.OneOf(sessions)
@@ -99,6 +102,10 @@ internal sealed record ExplainCase(
 
     public string Yaml => $$"""
         Cors: { Policies: { web: { AllowedOrigins: [ "https://app.test" ] } } }
+        RateLimiter:
+          Policies:
+            each: { Type: SlidingWindow, PartitionBy: Caller, PermitLimit: 100000, Window: 1h }
+            all: { Type: FixedWindow, PartitionBy: ClientAddress, PermitLimit: 100000, Window: 1h }
         AccessRules:
         {{string.Join('\n', RuleTexts.Select((rule, i) => $"  rule{i}: {rule}"))}}
         ReverseProxy:
@@ -111,18 +118,30 @@ internal sealed record ExplainCase(
 
 /// <param name="Rule">By position; none: the default.</param>
 internal sealed record ExplainRoute(
-    string Path, string[] Hosts, string[] Methods, bool Header, int? Rule, (string Transform, string Metadata, bool Cors) Extra)
+    string Path,
+    string[] Hosts,
+    string[] Methods,
+    bool Header,
+    int? Rule,
+    (string Transform, string Metadata, string Policies) Extra)
 {
+    private static readonly string[] ManyPolicies =
+    [
+        "", ", CorsPolicy: web", ", CorsPolicy: web", ", RateLimiterPolicy: each", ", RateLimiterPolicy: all, Timeout: 1h",
+        ", CorsPolicy: web, RateLimiterPolicy: each, Timeout: 1h", ", CorsPolicy: disable, RateLimiterPolicy: all",
+    ];
+
     public static readonly Gen<ExplainRoute> Any =
         from path in Gen.OneOf("/{**rest}", "/a/{**rest}", "/a/{x}", "/a/b", "/a/{x:int}", "/c/{**rest}")
         from hosts in Gen.OneOf([], [], ["a.test"], ["*.a.test", "a.test"], ["b.test"], new[] { "b.test:5000", "*.a.test" })
         from methods in Gen.OneOf("GET", "POST").Array[0, 2]
         from header in Gen.OneOf(false, false, false, true)
         from rule in Gen.OneOf<int?>(0, 0, 1, 1, 2, 2, null)
-        from transform in Gen.OneOf("", "", "{ PathRemovePrefix: /a }", "{ RequestHeader: X-Set, Set: y }")
+        from transform in Gen.OneOf(
+            "", "", "{ PathRemovePrefix: /a }", "{ RequestHeader: X-Set, Set: y }", "{ QueryValueParameter: q, Set: z }")
         from metadata in Gen.OneOf("", "AllowEncodedSlashes", "AllowPathParameters", "ForwardSessionCookie")
-        from cors in Gen.Bool
-        select new ExplainRoute(path, hosts, [.. methods.Distinct()], header, rule, (transform, metadata, cors));
+        from policies in Gen.OneOf(ManyPolicies)
+        select new ExplainRoute(path, hosts, [.. methods.Distinct()], header, rule, (transform, metadata, policies));
 
     public RouteConfig Config(string id) => new()
     {
@@ -143,8 +162,7 @@ internal sealed record ExplainRoute(
         var rule = Rule is { } index ? $", AuthorizationPolicy: rule{index}" : "";
         var transforms = Extra.Transform.Length > 0 ? $", Transforms: [ {Extra.Transform} ]" : "";
         var metadata = Extra.Metadata.Length > 0 ? $", Metadata: {{ {Extra.Metadata}: \"true\" }}" : "";
-        var cors = Extra.Cors ? ", CorsPolicy: web" : "";
-        return $$"""{ ClusterId: {{id}}{{rule}}{{cors}}, Match: { {{match}} }{{transforms}}{{metadata}} }""";
+        return $$"""{ ClusterId: {{id}}{{rule}}{{Extra.Policies}}, Match: { {{match}} }{{transforms}}{{metadata}} }""";
     }
 
     private static string Listed(string name, string[] values) =>

@@ -20,6 +20,8 @@ internal sealed class GatewayProcess : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public Uri Url => Client.BaseAddress!;
+
     public Uri Management { get; }
 
     /// <summary>What the gateway writes, for those who started it with <see cref="StartUnreadAsync"/>.</summary>
@@ -36,10 +38,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public static Task<GatewayProcess> StartUnreadAsync(TestSystem system, params string[] args) =>
         StartAsync(system, read: false, args);
 
-    private static async Task<GatewayProcess> StartAsync(TestSystem system, bool read, string[] args, string folder = "")
+    /// <summary>It may have so many files and sockets open.</summary>
+    public static Task<GatewayProcess> StartLimitedAsync(int files, TestSystem system, params string[] args) =>
+        StartAsync(system, read: true, args, files: files);
+
+    private static async Task<GatewayProcess> StartAsync(
+        TestSystem system, bool read, string[] args, string folder = "", int? files = null)
     {
         var (port, management) = (Postgres.FreePort(), Postgres.FreePort());
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(files is null ? "dotnet" : "prlimit")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -48,10 +55,11 @@ internal sealed class GatewayProcess : IAsyncDisposable
         start.Environment["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true"; // must change nothing: ForwardingTests
         string[] command =
         [
+            .. files is null ? Array.Empty<string>() : [$"--nofile={files}", "dotnet"],
             typeof(GatewayApp).Assembly.Location, "--config", system.ConfigFile, $"--Urls=http://127.0.0.1:{port}",
             $"--Management:Url=http://127.0.0.1:{management}",
             $"--Kratos:PublicUrl={system.Kratos.PublicUrl}", "--Logging:LogLevel:Default=Warning", "--AccessLog:Enabled=false",
-            .. args,
+            "--Network:DrainTime=00:00:00", .. args,
         ];
         foreach (var argument in command)
             start.ArgumentList.Add(argument);

@@ -61,7 +61,8 @@ internal sealed class RawService : IAsyncDisposable
             var isCheck = request.AsSpan().StartsWith("GET /sessions/whoami "u8);
             await stream.WriteAsync(Encoding.Latin1.GetBytes(isCheck ? NoSession : Answer), _stop.Token);
             peer.Client.Shutdown(SocketShutdown.Send);
-            while (await stream.ReadAsync(request, _stop.Token) > 0); // else a reset could overtake the answer
+            while (await stream.ReadAsync(request, _stop.Token) > 0)
+                continue; // else a reset could overtake the answer
         }
         catch (Exception e) when (e is IOException or OperationCanceledException)
         {

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Gateway.IntegrationTests.Harness;
 
-/// <summary>Whatever listens at the address: 200 to everything but the two questions that the gateway itself asks.</summary>
+/// <summary>Whatever listens at the address: 200 to everything but the questions that the gateway itself asks.</summary>
 internal sealed class Stranger : IAsyncDisposable
 {
     /// <summary>Instead of a status: no answer at all.</summary>
@@ -68,6 +68,11 @@ internal sealed class Stranger : IAsyncDisposable
         if (context.Request.Path == "/health/ready")
         {
             context.Response.StatusCode = Ready;
+            return;
+        }
+        if (context.Request.Path == "/self-service/errors")
+        {
+            context.Response.StatusCode = 404;
             return;
         }
 

@@ -64,7 +64,7 @@ public sealed class RecentDenialsTests
             """{"Session":"Required","Require":[{"Trait":{"Path":"email","EndsWith":"@example.org"}}]}""");
         var rule = AccessRule.Read("staff", json.RootElement, new PlacedProblems())!;
         var session = new CallerSession(
-            "s", "default", AssuranceLevel.Aal1, DateTimeOffset.UnixEpoch, true, new IdentityTraits(traits.RootElement));
+            "s", "default", AssuranceLevel.Aal1, DateTimeOffset.UnixEpoch, [], new IdentityTraits(traits.RootElement));
         var anna = new Caller("anna", "kratos", DateTimeOffset.MaxValue) { Session = session, SessionJson = new byte[100_000] };
         var context = new DefaultHttpContext();
         var policy = new RoutePolicy(rule, RouteTarget.Plain, new RouteMetrics("staff", [], durations: null));

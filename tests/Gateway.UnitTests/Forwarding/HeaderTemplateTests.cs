@@ -8,7 +8,7 @@ public sealed class HeaderTemplateTests
     private static string? Render(string template, string json)
     {
         using var session = JsonDocument.Parse(json);
-        return HeaderTemplate.Parse(template).Render(session.RootElement);
+        return HeaderValue.Of(HeaderTemplate.Parse(template).Render(new(session.RootElement)), UnsendableValue.Omit);
     }
 
     [Theory]
@@ -21,8 +21,10 @@ public sealed class HeaderTemplateTests
     [InlineData("{session.b}", """{"b":true}""", "true")]
     [InlineData("{session.o}", """{"o":{"a":[1,"b"]}}""", """{"a":[1,"b"]}""")]
     [InlineData("{session.id}", """{"id":"é😀"}""", "é😀")]
-    [InlineData("{session.id}", """{"id":" a b "}""", "a b")]
-    [InlineData("{session.id}", """{"id":"a\r\nb\u0000\u007f\u0085c"}""", "abc")]
+    [InlineData("{session.id}", """{"id":"a b"}""", "a b")]
+    [InlineData(" {session.id} , {session.none} ", """{"id":"a"}""", "a ,")]
+    [InlineData("{session.first} {session.last}", """{"first":"Ann"}""", "Ann")]
+    [InlineData("{session.first} {session.last}", """{"last":"Lee"}""", "Lee")]
     public void Render_ValueThere_ComesAsText(string template, string json, string value) =>
         Assert.Equal(value, Render(template, json));
 
@@ -32,20 +34,35 @@ public sealed class HeaderTemplateTests
     [InlineData("{identity.id}", """{"identity":"x"}""")]
     [InlineData("{identity.id}", """{"identity":{"id":null}}""")]
     [InlineData("{identity.id}", """{"identity":{"id":""}}""")]
-    [InlineData("{identity.id}", """{"identity":{"id":" \r\n"}}""")]
     [InlineData("{identity.traits.a.b}", """{"identity":{"traits":{"a":"x"}}}""")]
     [InlineData("{identity.traits.a.b}", """{"identity":{"traits":{"a":["b"]}}}""")]
     [InlineData("user:{identity.id}", "{}")]
     [InlineData("{identity.id}", """{"identity":{"id":"\ud800"}}""")] // half a character is none
     public void Render_NothingThere_Null(string template, string json) => Assert.Null(Render(template, json));
 
+    [Theory]
+    [InlineData("""{"id":" a"}""")]
+    [InlineData("""{"id":"a "}""")]
+    [InlineData("""{"id":" \r\n"}""")]
+    [InlineData("""{"id":"a\r\nb"}""")]
+    [InlineData("""{"id":"a\u0000"}""")]
+    [InlineData("""{"id":"a\u007fb"}""")]
+    [InlineData("""{"id":"a\u0085b"}""")]
+    public void Render_CannotBeSentExactly_Unsendable(string json)
+    {
+        Assert.Same(HeaderValue.Unsendable, Render("{session.id}", json));
+        Assert.Same(HeaderValue.Unsendable, Render("{session.none} {session.id} ", json));
+    }
+
     [Fact]
-    public void Render_TooLong_Null()
+    public void Render_TooLong_Unsendable()
     {
         Assert.Equal(
-            HeaderTemplate.MaxLength,
-            Render("{session.id}", $$"""{"id":"{{new string('x', HeaderTemplate.MaxLength)}}"}""")!.Length);
-        Assert.Null(Render("{session.id}", $$"""{"id":"{{new string('x', HeaderTemplate.MaxLength + 1)}}"}"""));
+            HeaderValue.MaxLength,
+            Render("{session.id}", $$"""{"id":"{{new string('x', HeaderValue.MaxLength)}}"}""")!.Length);
+        Assert.Same(
+            HeaderValue.Unsendable,
+            Render("{session.id}", $$"""{"id":"{{new string('x', HeaderValue.MaxLength + 1)}}"}"""));
     }
 
     [Theory]

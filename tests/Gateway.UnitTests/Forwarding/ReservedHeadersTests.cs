@@ -66,6 +66,47 @@ public sealed class ReservedHeadersTests
     [InlineData("Tenants")]
     public void Contains_OtherName_False(string name) => Assert.False(Reserved.Contains(name));
 
+    [Theory]
+    [InlineData("X-Consumer-Id", true)]
+    [InlineData("x_consumer_", true)]
+    [InlineData("X-Consumer", false)]
+    [InlineData("X-Consumers", false)]
+    [InlineData("Gone", true)]
+    [InlineData("Goner", false)]
+    [InlineData("X-Kept", false)]
+    [InlineData("X_Kept", true)]
+    [InlineData("X-Consumer-Kept", false)]
+    [InlineData("X-Consumer_Kept", true)]
+    [InlineData("X-Consumer-Open-A", false)]
+    [InlineData("X_Consumer_Open_A", true)]
+    [InlineData("X-Tenant", false)]
+    [InlineData("x-tenant", false)]
+    [InlineData("X_Tenant", true)]
+    [InlineData("X-User-Id", true)] // the gateway's own, whatever is kept or matched on
+    [InlineData("X-Forwarded-For", true)]
+    [InlineData("Ab", true)]
+    [InlineData("A", false)]
+    [InlineData("Abc", true)]
+    public void Contains_RemovedKeptAndMatchedNames_AsTheySay(string name, bool removed)
+    {
+        var reserved = new ReservedHeaders(["X-User-Id"], new(
+            ["X-Consumer-*", "Gone", "X-Kept", "Ab*"],
+            ["X-Kept", "X-Consumer-Kept", "X-Consumer-Open-*", "X-User-Id"],
+            ["X-Tenant", "X-User-Id", "X-Forwarded-For"]));
+
+        Assert.Equal(removed, reserved.Contains(name));
+    }
+
+    /// <summary>However long a name is.</summary>
+    [Fact]
+    public void Contains_PrefixAndAnyRest_True()
+    {
+        var reserved = new ReservedHeaders([], new(BelievedHeaders.Default, [], []));
+        var prefix = Gen.OneOf([.. BelievedHeaders.Default.Where(name => name.EndsWith('*'))]).Select(name => name[..^1]);
+        Gen.Select(prefix, Gen.String[Gen.Char['a', 'z'], 0, 90], Gen.Int.NonNegative)
+            .Sample((start, rest, seed) => reserved.Contains(Respell(start + rest, new Random(seed))));
+    }
+
     [Fact]
     public void Contains_AnyMixOfCaseAndSeparators_True()
     {

@@ -32,4 +32,18 @@ public sealed class NetworkOptionsTests
         new NetworkOptions { TrustedProxies = [text] }.Validate(errors);
         Assert.Equal(accepted, !errors.Any);
     }
+
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(1, 0, true)]
+    [InlineData(1_000_000, 300, true)]
+    [InlineData(1_000_001, 0, false)]
+    [InlineData(1, 301, false)]
+    [InlineData(1, -1, false)]
+    public void Validate_ConnectionsAndDrainTime_AreInRange(int connections, int seconds, bool accepted)
+    {
+        var errors = new ConfigErrors(new ConfigurationBuilder().Build());
+        new NetworkOptions { MaxConnections = connections, DrainTime = TimeSpan.FromSeconds(seconds) }.Validate(errors);
+        Assert.Equal(accepted, !errors.Any);
+    }
 }

@@ -100,8 +100,8 @@ public sealed class PartitionTableTests
     public async Task Concurrency_WithAQueue_LetsTheNextInWhenOneEnds()
     {
         var table = new PartitionTable(Of(RateLimitType.Concurrency) with { PermitLimit = 1, QueueLimit = 1 }, 100, _time);
-        var first = await table.AcquireAsync(1, out _, TestContext.Current.CancellationToken);
-        var second = table.AcquireAsync(1, out _, TestContext.Current.CancellationToken);
+        var first = await table.AcquireAsync(1, out _, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        var second = table.AcquireAsync(1, out _, TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
         Assert.False(second.IsCompleted);
         Assert.False(Take(table, 1, out _));
 
@@ -109,6 +109,47 @@ public sealed class PartitionTableTests
 
         using var lease = await second;
         Assert.True(lease.IsAcquired);
+    }
+
+    [Fact]
+    public async Task Concurrency_WhoHasWaitedLongEnough_GetsNoPermitAndLeavesThePlace()
+    {
+        var table = new PartitionTable(Of(RateLimitType.Concurrency) with { PermitLimit = 1, QueueLimit = 1 }, 100, _time);
+        var wait = TimeSpan.FromSeconds(30);
+        var first = await table.AcquireAsync(1, out _, wait, TestContext.Current.CancellationToken);
+        var second = table.AcquireAsync(1, out _, wait, TestContext.Current.CancellationToken).AsTask();
+
+        _time.Advance(wait - TimeSpan.FromMilliseconds(1));
+        Assert.False(second.IsCompleted);
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False((await second).IsAcquired);
+
+        var third = table.AcquireAsync(1, out _, wait, TestContext.Current.CancellationToken);
+        first.Dispose();
+        Assert.True((await third).IsAcquired);
+    }
+
+    [Fact]
+    public async Task Concurrency_WhoeverGoesAwayWhileWaiting_IsCancelledAsBefore()
+    {
+        var table = new PartitionTable(Of(RateLimitType.Concurrency) with { PermitLimit = 1, QueueLimit = 1 }, 100, _time);
+        using var gone = new CancellationTokenSource();
+        using var first = await table.AcquireAsync(1, out _, TimeSpan.FromMinutes(1), CancellationToken.None);
+        var second = table.AcquireAsync(1, out _, TimeSpan.FromMinutes(1), gone.Token).AsTask();
+
+        await gone.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
+    }
+
+    [Theory]
+    [InlineData(null, 30)]
+    [InlineData(5, 5)]
+    [InlineData(600, 30)]
+    public void LongestWait_TheRoutesTime_AtMostHalfAMinute(int? seconds, int longest)
+    {
+        TimeSpan? time = seconds is { } given ? TimeSpan.FromSeconds(given) : null;
+        Assert.Equal(TimeSpan.FromSeconds(longest), RouteLimits.LongestWait(time));
     }
 
     private static RateLimitPolicy Of(RateLimitType type) => type switch
@@ -133,7 +174,7 @@ public sealed class PartitionTableTests
     /// <summary>One permit that is not given back.</summary>
     private static bool Take(PartitionTable table, UInt128 key, out bool shared)
     {
-        var pending = table.AcquireAsync(key, out shared, CancellationToken.None);
+        var pending = table.AcquireAsync(key, out shared, TimeSpan.Zero, CancellationToken.None);
         return pending.IsCompletedSuccessfully && pending.Result.IsAcquired;
     }
 }

@@ -12,8 +12,8 @@ internal static class RuleTest
 
     public static CallerSession Session(
         string traits = "{}", AssuranceLevel level = AssuranceLevel.Aal1, TimeSpan age = default, bool verified = false,
-        string schema = "default") =>
-        new("s", schema, level, Now - age, verified, new(JsonSerializer.Deserialize<JsonElement>(traits)));
+        string schema = "default", string address = "ann@example.org") =>
+        new("s", schema, level, Now - age, verified ? [address] : [], new(JsonSerializer.Deserialize<JsonElement>(traits)));
 
     /// <summary>Reads the condition through the index, as configuration does.</summary>
     public static RuleCondition? Read(string name, string json, PlacedProblems? problems = null) =>

@@ -71,9 +71,9 @@ public sealed class EntryLifetimesTests
     public void IsUsable_StaleOrDoubtedEntry_UntilTheNextTry(int after, bool isTrusted, bool usable)
     {
         var entry = Entry(isSession: true);
-        entry.AskAgainAt = EntryLifetimes.AskAgainAt(Now.AddSeconds(11));
+        entry.AskAgainAt = EntryLifetimes.AskAgainAt(entry, Now.AddSeconds(11));
 
-        Assert.Equal(usable, EntryLifetimes.IsUsable(entry, In(after), isTrusted, isKratosReady: false));
+        Assert.Equal(usable, EntryLifetimes.IsUsable(entry, In(after), isTrusted, canRefuse: false));
     }
 
     [Theory]

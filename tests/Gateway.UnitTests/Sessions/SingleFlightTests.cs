@@ -16,19 +16,22 @@ public sealed class SingleFlightTests
     public SingleFlightTests() => _flight = new("fault", _faults.Add, _time);
 
     [Fact]
-    public async Task Join_ManyAtOnce_OneCallAnswersAllAndOneStartedIt()
+    public async Task Join_ManyAtOnce_OneCallAnswersAllAndOneTakesWhatIsForOne()
     {
-        var starters = 0;
+        var takers = 0;
         var waiters = new Task<string>[64];
-        Parallel.For(0, waiters.Length, i =>
-        {
-            waiters[i] = Join(out var isStarter).WaitAsync(None);
-            Interlocked.Add(ref starters, isStarter ? 1 : 0);
-        });
+        Parallel.For(0, waiters.Length, i => waiters[i] = WaitAsync(Join()));
         _answer.SetResult("yes");
 
         Assert.All(await Task.WhenAll(waiters), answer => Assert.Equal("yes", answer));
-        Assert.Equal((1, 1), (starters, _asked));
+        Assert.Equal((1, 1), (takers, _asked));
+
+        async Task<string> WaitAsync(SingleFlight<string, string>.Call call)
+        {
+            var answer = await call.WaitAsync(None);
+            Interlocked.Add(ref takers, call.TryTake() ? 1 : 0);
+            return answer;
+        }
     }
 
     /// <summary>Between the look whether there is a call and the start of one.</summary>
@@ -38,11 +41,10 @@ public sealed class SingleFlightTests
         var time = new RacingTime();
         var flight = new SingleFlight<string, string>("fault", _faults.Add, time);
         SingleFlight<string, string>.Call? others = null;
-        time.Meanwhile = () => others = flight.Join("key", this, static self => self.AskAsync(), out _);
+        time.Meanwhile = () => others = flight.Join("key", this, static self => self.AskAsync());
 
-        var call = flight.Join("key", this, static self => self.AskAsync(), out var isStarter);
+        var call = flight.Join("key", this, static self => self.AskAsync());
 
-        Assert.False(isStarter);
         Assert.Same(others, call);
         Assert.Equal(1, _asked);
     }
@@ -50,10 +52,10 @@ public sealed class SingleFlightTests
     [Fact]
     public async Task Join_AnotherKey_IsACallOfItsOwn()
     {
-        var one = Join(out _);
-        var other = _flight.Join("other", this, static _ => Task.FromResult("other's"), out var isStarter);
+        var one = Join();
+        var other = _flight.Join("other", this, static _ => Task.FromResult("other's"));
 
-        Assert.True(isStarter);
+        Assert.NotSame(one, other);
         Assert.Equal("other's", await other.WaitAsync(None));
         _answer.SetResult("yes");
         Assert.Equal("yes", await one.WaitAsync(None));
@@ -63,11 +65,10 @@ public sealed class SingleFlightTests
     public async Task Join_AfterTheAnswer_IsANewCall()
     {
         _answer.SetResult("yes");
-        await Join(out _).WaitAsync(None);
+        await Join().WaitAsync(None);
 
-        var second = Join(out var isStarter);
+        var second = Join();
 
-        Assert.True(isStarter);
         Assert.Equal("yes", await second.WaitAsync(None));
         Assert.Equal(2, _asked);
     }
@@ -77,10 +78,10 @@ public sealed class SingleFlightTests
     public void StartedAt_OfWhoJoinsLater_IsWhenTheCallStarted()
     {
         var before = _time.GetTimestamp();
-        var first = Join(out _);
+        var first = Join();
         _time.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.Same(first, Join(out _));
+        Assert.Same(first, Join());
         Assert.Equal(before, first.StartedAt);
     }
 
@@ -90,13 +91,13 @@ public sealed class SingleFlightTests
     public async Task WaitAsync_CallThatThrows_IsAnsweredAndReportedAndOver(bool atOnce)
     {
         var fault = new InvalidOperationException("nobody foresaw this");
-        var call = _flight.Join("key", this, atOnce ? _ => throw fault : static self => self.AskAsync(), out _);
+        var call = _flight.Join("key", this, atOnce ? _ => throw fault : static self => self.AskAsync());
         var waiters = new[] { call.WaitAsync(None), call.WaitAsync(None) };
         _answer.TrySetException(fault);
 
         Assert.Equal(["fault", "fault"], await Task.WhenAll(waiters));
         Assert.Same(fault, Assert.Single(_faults));
-        Assert.NotSame(call, Join(out _));
+        Assert.NotSame(call, Join());
     }
 
     [Fact]
@@ -104,7 +105,7 @@ public sealed class SingleFlightTests
     {
         var flight = new SingleFlight<string, string>("fault", _ => throw new InvalidOperationException("no log"), _time);
 
-        var call = flight.Join("key", this, _ => throw new InvalidOperationException("no answer"), out _);
+        var call = flight.Join("key", this, _ => throw new InvalidOperationException("no answer"));
 
         Assert.Equal("fault", await call.WaitAsync(None));
     }
@@ -113,8 +114,8 @@ public sealed class SingleFlightTests
     public async Task WaitAsync_OneGivesUp_TheOthersAreAnsweredAllTheSame()
     {
         using var aborted = new CancellationTokenSource();
-        var starter = Join(out _).WaitAsync(aborted.Token);
-        var waiter = Join(out _).WaitAsync(None);
+        var starter = Join().WaitAsync(aborted.Token);
+        var waiter = Join().WaitAsync(None);
 
         await aborted.CancelAsync();
 
@@ -125,8 +126,8 @@ public sealed class SingleFlightTests
         Assert.Equal(1, _asked);
     }
 
-    private SingleFlight<string, string>.Call Join(out bool isStarter) =>
-        _flight.Join("key", this, static self => self.AskAsync(), out isStarter);
+    private SingleFlight<string, string>.Call Join() =>
+        _flight.Join("key", this, static self => self.AskAsync());
 
     private Task<string> AskAsync()
     {

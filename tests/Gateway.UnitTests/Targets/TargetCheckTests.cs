@@ -62,6 +62,7 @@ public sealed class TargetCheckTests
     [Theory]
     [InlineData("/a%2Fb", "/a%2Fb", TargetTraits.EncodedSlash)]
     [InlineData("/a%2fb", "/a%2fb", TargetTraits.EncodedSlash)]
+    [InlineData("/a%3Bb", "/a;b", TargetTraits.EncodedSemicolon)]
     [InlineData("/a//b", "/a//b", TargetTraits.EmptySegment)]
     [InlineData("//a", "//a", TargetTraits.EmptySegment)]
     [InlineData("/a;b/c", "/a;b/c", TargetTraits.PathParameter)]

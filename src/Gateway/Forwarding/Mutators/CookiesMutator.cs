@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
@@ -13,6 +14,9 @@ internal sealed class CookiesMutator : Mutator
 {
     private const string Cookie = "Cookie";
 
+    /// <summary>RFC 6265 section 4.1.1, and blank and comma, for which a value stands in quotes.</summary>
+    private static readonly SearchValues<char> Plain = PercentEncoding.AllPrintableBut("\"%;\\");
+
     private readonly NamedTemplates _cookies;
 
     private CookiesMutator(NamedTemplates cookies) => _cookies = cookies;
@@ -22,7 +26,7 @@ internal sealed class CookiesMutator : Mutator
     public override bool NeedsSession => _cookies.NeedsSession;
 
     public static Mutator? Read(JsonElement value, MutatorReading reading) =>
-        NamedTemplates.Read(value, reading, HeaderAliases.Comparer, name => Problem(name, reading.SessionCookie)) is { } cookies
+        NamedTemplates.Read(value, reading, name => Problem(name, reading.SessionCookie), Sent) is { } cookies
             ? new CookiesMutator(cookies)
             : null;
 
@@ -35,7 +39,7 @@ internal sealed class CookiesMutator : Mutator
             if (values[i] is not { } value) continue;
             if (line.Length > 0)
                 line.Append("; ");
-            line.Append(_cookies.Names[i]).Append('=').Append(Encode(value));
+            line.Append(_cookies.Names[i]).Append('=').Append(value);
         }
         if (line.Length == 0) return;
         if (headers.NonValidated.TryGetValues(Cookie, out var others))
@@ -48,21 +52,20 @@ internal sealed class CookiesMutator : Mutator
     }
 
     /// <summary>
-    /// A value as it can stand in a Cookie header (RFC 6265 section 4.1.1): in double quotes where it holds a blank or a
-    /// comma, as Oathkeeper writes it, and what can stand nowhere in one percent-encoded, so that two values never become one.
+    /// A value as it can stand in a Cookie header: in double quotes where it holds a blank or a comma, as Oathkeeper writes it,
+    /// and what can stand nowhere in one percent-encoded, so that two values never become one.
     /// </summary>
     internal static string Encode(string value)
     {
-        if (value.All(c => c is > ' ' and <= '~' and not ('"' or '%' or ',' or ';' or '\\'))) return value;
-        var encoded = new StringBuilder();
-        foreach (var rune in value.EnumerateRunes())
-        {
-            if (rune.IsAscii && (char)rune.Value is >= ' ' and <= '~' and not ('"' or '%' or ';' or '\\'))
-                encoded.Append((char)rune.Value);
-            else
-                encoded.Append(Uri.EscapeDataString(rune.ToString()));
-        }
-        return value.AsSpan().ContainsAny(' ', ',') ? $"\"{encoded}\"" : encoded.ToString();
+        var encoded = PercentEncoding.Encode(value, Plain);
+        return encoded.AsSpan().ContainsAny(' ', ',') ? $"\"{encoded}\"" : encoded;
+    }
+
+    /// <summary>Null: nothing, or more than a header carries.</summary>
+    private static string? Sent(string? value)
+    {
+        var encoded = string.IsNullOrEmpty(value) ? "" : Encode(value);
+        return encoded.Length is 0 or > HeaderValue.MaxLength ? null : encoded;
     }
 
     private static string? Problem(string name, string sessionCookie)

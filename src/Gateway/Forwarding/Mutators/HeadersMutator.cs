@@ -9,7 +9,9 @@ internal sealed class HeadersMutator : Mutator
 {
     private readonly NamedTemplates _headers;
 
-    private HeadersMutator(NamedTemplates headers) => _headers = headers;
+    private readonly UnsentValues? _unsent;
+
+    private HeadersMutator(NamedTemplates headers, UnsentValues? unsent) => (_headers, _unsent) = (headers, unsent);
 
     public override IReadOnlyList<string> HeaderNames => _headers.Names;
 
@@ -19,8 +21,12 @@ internal sealed class HeadersMutator : Mutator
     public override bool NeedsSession => _headers.NeedsSession;
 
     public static Mutator? Read(JsonElement value, MutatorReading reading) =>
-        NamedTemplates.Read(value, reading, HeaderAliases.Comparer, OwnHeaderNames.Problem) is { } headers
-            ? new HeadersMutator(headers)
+        NamedTemplates.Read(
+            value,
+            reading,
+            name => OwnHeaderNames.Problem(name) ?? reading.Clash(name),
+            text => HeaderValue.Of(text, reading.OnUnsendableValue)) is { } headers
+            ? new HeadersMutator(headers, reading.Unsent)
             : null;
 
     public override void Apply(HttpContext context, Caller? caller, HttpRequestHeaders headers)
@@ -29,7 +35,10 @@ internal sealed class HeadersMutator : Mutator
         for (var i = 0; i < values.Length; i++)
         {
             headers.Remove(_headers.Names[i]);
-            if (values[i] is { } value)
+            if (values[i] is not { } value) continue;
+            if (ReferenceEquals(value, HeaderValue.Unsendable))
+                _unsent?.Report(context, _headers.Names[i]);
+            else
                 headers.TryAddWithoutValidation(_headers.Names[i], value);
         }
     }

@@ -9,21 +9,25 @@ internal sealed class IdentityHeadersMutator : Mutator
 {
     private readonly string[] _names;
     private readonly HeaderTemplate[] _templates;
+    private readonly UnsendableValue _unsendable;
+    private readonly UnsentValues? _unsent;
 
-    public IdentityHeadersMutator(ForwardingOptions options)
+    /// <param name="unsent">Null: it only renders.</param>
+    public IdentityHeadersMutator(ForwardingOptions options, UnsentValues? unsent = null)
     {
+        (_unsendable, _unsent) = (options.OnUnsendableValue, unsent);
         _names = [.. options.Headers.Keys];
         _templates = [.. options.Headers.Values.Select(HeaderTemplate.Parse)];
     }
 
     public override IReadOnlyList<string> HeaderNames => _names;
 
-    /// <summary>The values for one session, rendered once when it is cached; null where nothing is sent.</summary>
+    /// <summary>The values for one session, rendered once when it is cached; as <see cref="HeaderValue.Of"/> has them.</summary>
     public string?[] Render(JsonElement session)
     {
         var values = new string?[_templates.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = _templates[i].Render(session);
+            values[i] = HeaderValue.Of(_templates[i].Render(new(session)), _unsendable);
         return values;
     }
 
@@ -32,7 +36,12 @@ internal sealed class IdentityHeadersMutator : Mutator
         if (caller is null) return;
         var values = caller.IdentityHeaders;
         for (var i = 0; i < values.Length; i++)
-            if (values[i] is { } value)
+        {
+            if (values[i] is not { } value) continue;
+            if (ReferenceEquals(value, HeaderValue.Unsendable))
+                _unsent?.Report(context, _names[i]);
+            else
                 headers.TryAddWithoutValidation(_names[i], value);
+        }
     }
 }

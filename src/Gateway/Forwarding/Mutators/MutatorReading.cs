@@ -12,6 +12,15 @@ internal sealed class MutatorReading
     /// <summary>The name of Kratos' session cookie, which no mutator can set.</summary>
     public string SessionCookie { get; init; } = "";
 
+    /// <summary>The headers that every service gets, beside a rule's.</summary>
+    public IReadOnlyCollection<string> IdentityHeaders { get; init; } = [];
+
+    /// <summary>What becomes of a header's value that cannot be sent exactly.</summary>
+    public UnsendableValue OnUnsendableValue { get; init; }
+
+    /// <summary>Null while the configuration is only checked.</summary>
+    public UnsentValues? Unsent { get; init; }
+
     /// <summary>Whether the section that tokens need is there.</summary>
     public bool HasTokens { get; init; }
 
@@ -20,4 +29,15 @@ internal sealed class MutatorReading
 
     /// <summary>Null while the configuration is only checked.</summary>
     public TokenSigner? Signer { get; init; }
+
+    /// <summary>What is wrong with a header's name beside those that the gateway sets as well, or null.</summary>
+    public string? Clash(string name)
+    {
+        if (Issuer is { } issuer && HeaderAliases.Comparer.Equals(name, issuer.Options.Header))
+            return "is the header of the identity token (IdentityToken:Header); choose another";
+        var twin = IdentityHeaders.FirstOrDefault(other => HeaderAliases.Comparer.Equals(other, name));
+        return twin is null || twin.Equals(name, StringComparison.OrdinalIgnoreCase)
+            ? null
+            : $"is the same header as {twin} (Forwarding:IdentityHeaders) to a service that reads -, _ and . alike: write it so";
+    }
 }

@@ -10,11 +10,12 @@ namespace Gateway.Forwarding.Mutators;
 internal sealed class NamedTemplates
 {
     private readonly HeaderTemplate[] _templates;
+    private readonly Func<string?, string?> _sent;
     private readonly bool _anyNeedsRequest;
 
-    private NamedTemplates(string[] names, HeaderTemplate[] templates)
+    private NamedTemplates(string[] names, HeaderTemplate[] templates, Func<string?, string?> sent)
     {
-        (Names, _templates) = (names, templates);
+        (Names, _templates, _sent) = (names, templates, sent);
         _anyNeedsRequest = templates.Any(template => template.NeedsRequest);
         NeedsSession = templates.Any(template => template.NeedsSession);
     }
@@ -25,11 +26,12 @@ internal sealed class NamedTemplates
 
     /// <summary>Reads a map of names and templates; null, with every problem listed, when it is bad.</summary>
     /// <param name="problemOf">What is wrong with a name, or null.</param>
+    /// <param name="sent">What a text becomes when it is sent; null: nothing.</param>
     public static NamedTemplates? Read(
-        JsonElement json, MutatorReading reading, IEqualityComparer<string> sameName, Func<string, string?> problemOf)
+        JsonElement json, MutatorReading reading, Func<string, string?> problemOf, Func<string?, string?> sent)
     {
         var before = reading.Problems.All.Count;
-        var templates = new Dictionary<string, HeaderTemplate>(sameName);
+        var templates = new Dictionary<string, HeaderTemplate>(HeaderAliases.Comparer);
         if (json.ValueKind is not JsonValueKind.Object || json.GetPropertyCount() == 0)
         {
             reading.Problems.Add("is not a map of names and templates: write { X-User: \"{caller.subject}\" }");
@@ -37,7 +39,7 @@ internal sealed class NamedTemplates
         }
         foreach (var property in json.EnumerateObject())
             reading.Problems.Under(property.Name, () => Read(property, templates, reading, problemOf(property.Name)));
-        return reading.Problems.All.Count > before ? null : new([.. templates.Keys], [.. templates.Values]);
+        return reading.Problems.All.Count > before ? null : new([.. templates.Keys], [.. templates.Values], sent);
     }
 
     /// <summary>The values in the order of <see cref="Names"/>; null where nothing is sent.</summary>
@@ -67,7 +69,7 @@ internal sealed class NamedTemplates
         var context = new TemplateContext(session?.RootElement ?? default, caller);
         var values = new string?[_templates.Length];
         for (var i = 0; i < values.Length; i++)
-            values[i] = _templates[i].NeedsRequest ? null : _templates[i].Render(context);
+            values[i] = _templates[i].NeedsRequest ? null : _sent(_templates[i].Render(context));
         caller?.Keep(this, values);
         return values;
     }
@@ -80,7 +82,7 @@ internal sealed class NamedTemplates
         var values = (string?[])ofCaller.Clone();
         for (var i = 0; i < values.Length; i++)
             if (_templates[i].NeedsRequest)
-                values[i] = _templates[i].Render(context);
+                values[i] = _sent(_templates[i].Render(context));
         return values;
     }
 }

@@ -45,15 +45,27 @@ internal static class SigningKeyFile
         return ecdsa.ExportPkcs8PrivateKeyPem() + "\n";
     }
 
-    /// <summary>Writes a file that is not there yet, for its owner alone.</summary>
+    /// <summary>
+    /// Writes a file that is not there yet, for its owner alone, whole or not at all: of several processes that start at once
+    /// one is first, and none reads half a key.
+    /// </summary>
     /// <exception cref="IOException">It is there already, or cannot be written.</exception>
     public static void Write(string path, string pem)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OwnersOnly;
-        using var writer = new StreamWriter(path, options);
-        writer.Write(pem);
+        var part = $"{path}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var writer = new StreamWriter(part, options))
+                writer.Write(pem);
+            File.Move(part, path, overwrite: false);
+        }
+        finally
+        {
+            File.Delete(part);
+        }
     }
 
     private static string Why(Exception e) => e is CryptographicException ? e.Message.TrimEnd('.') : e.GetType().Name;

@@ -31,7 +31,8 @@ internal sealed class ExplainOptions(Option<string?> config)
 
     private readonly Option<string?> _session = new("--session")
     {
-        Description = "The caller: a file with what Kratos' whoami answers; - is standard input. Kratos is not asked.",
+        Description = "The caller: a file with what Kratos' whoami answers; - is standard input. Kratos is not asked; a token or "
+            + "cookie beside it is what the request carries.",
     };
 
     private readonly Option<string?> _sessionToken = new("--session-token")

@@ -72,7 +72,7 @@ internal sealed class DryRun
         if (context.GetEndpoint() is { } endpoint && RoutePolicy.Of(context) is { } policy)
         {
             var metrics = new RouteMetrics(policy.Metrics.Route, Reasons, durations: null);
-            var nobodys = policy with { Metrics = metrics, Limit = null };
+            var nobodys = policy with { Metrics = metrics, Limit = policy.Limit?.Uncounted() };
             context.SetEndpoint(With(endpoint, new([.. endpoint.Metadata, nobodys])));
         }
         return next(context);

@@ -1,6 +1,8 @@
 using Gateway.Access;
 using Gateway.Decisions;
+using Gateway.RateLimits;
 using Gateway.Rules;
+using Gateway.Traffic.Cors;
 using Microsoft.Extensions.Primitives;
 using Yarp.ReverseProxy.Model;
 
@@ -45,17 +47,18 @@ internal sealed class Explainer(WebApplication app, DryRun pipeline, string sess
     {
         var policy = RoutePolicy.Of(context);
         var caller = Caller.Of(context);
-        var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId;
+        var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config;
         return new()
         {
             Method = asked.Method!,
             Url = asked.Url!,
             Route = policy?.Metrics.Route,
-            NearMisses = await _nearMisses.FindAsync(context, route),
+            NearMisses = await _nearMisses.FindAsync(context, route?.RouteId),
             Rule = policy?.Rule.Name,
             Session = policy?.Rule.Session.ToString().ToLowerInvariant(),
             Caller = caller is null ? null : new(caller.Subject, caller.Authenticator, caller.ExpiresAt),
             Conditions = Conditions(context, policy, caller, now),
+            Policies = await PoliciesAsync(context, policy?.Limit, route?.Timeout),
             Forward = forwarded is null ? null : Forward(forwarded),
             Answer = Answer(context),
         };
@@ -68,6 +71,19 @@ internal sealed class Explainer(WebApplication app, DryRun pipeline, string sess
         if (FailedCondition.Of(context) is { } failed) return policy.Rule.Explain(failed.Context);
         var isDecided = caller is not null && Denial.Of(context) is null;
         return policy.Rule.Explain(isDecided ? new RuleContext(caller!, now) : null);
+    }
+
+    private static async Task<ExplainedPolicies?> PoliciesAsync(HttpContext context, RouteLimit? limit, TimeSpan? timeout)
+    {
+        var route = RouteCors.Of(context);
+        if (route is null && limit is null && timeout is null) return null;
+        var origin = context.Request.Headers.Origin.ToString() is { Length: > 0 } named ? named : null;
+        var allowed = route is null || origin is null ? default(bool?) : await route.AllowsAsync(origin);
+        var isCounted = context.Features.Get<WouldBeCounted>() is not null;
+        return new(
+            route is null ? null : new(route.Name, origin, allowed),
+            limit is null ? null : new(limit.Name, limit.PolicyField, $"{limit.Policy.PartitionBy}", isCounted),
+            timeout);
     }
 
     private static ExplainedForward Forward(ForwardedMessage forwarded)

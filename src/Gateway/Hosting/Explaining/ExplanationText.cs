@@ -22,6 +22,8 @@ internal static class ExplanationText
         Line(text, "Caller", Text(explanation.Caller));
         foreach (var (index, condition) in explanation.Conditions.Index())
             Line(text, index == 0 ? "Conditions" : "", Text(condition));
+        foreach (var (index, policy) in Policies(explanation.Policies).Index())
+            Line(text, index == 0 ? "Policies" : "", policy);
         if (explanation.Forward is { } forward)
             Append(text, forward);
         Line(text, "Answer", Text(explanation.Answer));
@@ -55,6 +57,25 @@ internal static class ExplanationText
         if (condition.Holds is not { } holds) return $"{condition.Name}: not looked at; wanted {condition.Wanted}";
         var outcome = holds ? "holds" : "fails";
         return $"{condition.Name}: {outcome}; wanted {condition.Wanted}, found {condition.Found ?? "nothing"}";
+    }
+
+    private static IEnumerable<string> Policies(ExplainedPolicies? policies)
+    {
+        if (policies?.Cors is { } cors)
+            yield return $"CORS {cors.Name}: {Text(cors)}";
+        if (policies?.RateLimit is { } limit)
+        {
+            var counted = limit.Counted ? "counted" : "not counted";
+            yield return $"rate limit {limit.Name}: {limit.Policy} by {limit.PartitionBy}; the request is {counted}";
+        }
+        if (policies?.Timeout is { } timeout)
+            yield return $"time-out {timeout}";
+    }
+
+    private static string Text(ExplainedCors cors)
+    {
+        if (cors.Allowed is not { } allowed) return "the request names no origin";
+        return $"pages of {cors.Origin} may {(allowed ? "" : "not ")}read the answer";
     }
 
     private static string Text(ExplainedAnswer answer)

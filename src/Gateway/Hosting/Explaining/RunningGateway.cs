@@ -13,18 +13,35 @@ internal static class RunningGateway
 
     /// <param name="tokenFile">Null: no token is sent.</param>
     /// <exception cref="ExplainException">It does not answer, or not this.</exception>
-    public static async Task<Explanation> ExplainAsync(
-        Uri management, string? tokenFile, ExplainRequest asked, CancellationToken cancellationToken)
+    public static Task<Explanation> ExplainAsync(
+        Uri management, string? tokenFile, ExplainRequest asked, CancellationToken cancellationToken) =>
+        AskAsync(
+            management,
+            tokenFile,
+            new(HttpMethod.Post, "/api/explain") { Content = JsonContent.Create(asked, ExplainJson.Default.ExplainRequest) },
+            async answer =>
+                (await answer.ReadFromJsonAsync(ExplainJson.Default.Explanation, cancellationToken))!,
+            cancellationToken);
+
+    /// <param name="tokenFile">Null: no token is sent.</param>
+    /// <param name="request">Its address is a path.</param>
+    /// <exception cref="ExplainException">It does not answer, or refuses.</exception>
+    public static async Task<T> AskAsync<T>(
+        Uri management,
+        string? tokenFile,
+        HttpRequestMessage request,
+        Func<HttpContent, Task<T>> read,
+        CancellationToken cancellationToken)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { Timeout = Limit };
+        using var http = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        http.Timeout = Limit;
+        http.BaseAddress = management;
         if (tokenFile is not null)
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Token(tokenFile));
         try
         {
-            using var answer = await http.PostAsJsonAsync(
-                new Uri(management, "/api/explain"), asked, ExplainJson.Default.ExplainRequest, cancellationToken);
-            if (answer.StatusCode is HttpStatusCode.OK)
-                return (await answer.Content.ReadFromJsonAsync(ExplainJson.Default.Explanation, cancellationToken))!;
+            using var answer = await http.SendAsync(request, cancellationToken);
+            if (answer.StatusCode is HttpStatusCode.OK) return await read(answer.Content);
             throw new ExplainException(await MessageAsync(answer, cancellationToken));
         }
         catch (Exception e) when (e is HttpRequestException or TaskCanceledException or JsonException)

@@ -79,9 +79,8 @@ internal static class TrialRequest
 
     private static void AddCredential(IHeaderDictionary headers, ExplainRequest asked, string sessionCookie)
     {
-        bool[] given = [asked.Session is not null, asked.SessionToken is not null, asked.Cookie is not null];
-        if (given.Count(isGiven => isGiven) > 1)
-            throw new ExplainException("Only one of a session, a session token and a cookie can say who is calling: choose one.");
+        if (asked is { SessionToken: not null, Cookie: not null })
+            throw new ExplainException("Only one of a session token and a cookie can be the credential: choose one.");
         if (asked.SessionToken is { } token)
             headers["X-Session-Token"] = Line(token);
         if (asked.Cookie is { } cookie)

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Gateway.Configuration;
 using Gateway.Decisions;
 
 namespace Gateway.Rules.Conditions;
@@ -22,12 +23,38 @@ internal abstract record TraitTest
             ["Exists"] = ExistsTest.Read,
         }.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>
+    /// The one test among the properties, besides <paramref name="path"/>; null when there is none, or a bad one, which is told.
+    /// </summary>
+    public static TraitTest? Read(JsonElement json, string path, PlacedProblems problems)
+    {
+        var tests = new List<JsonProperty>();
+        foreach (var property in json.EnumerateObject())
+        {
+            if (property.Name.Equals(path, StringComparison.OrdinalIgnoreCase)) continue;
+            if (ByName.ContainsKey(property.Name))
+                tests.Add(property);
+            else
+                problems.AddUnknown(property.Name, [path, .. ByName.Keys]);
+        }
+        foreach (var second in tests.Skip(1))
+            problems.Under(second.Name, () => problems.Add("is a second test; write a condition for each"));
+        if (tests.Count == 0) return null;
+        var test = ByName[tests[0].Name](tests[0].Value.AsTexts(), out var problem);
+        if (test is null)
+            problems.Add(problem);
+        return test;
+    }
+
     /// <summary>The test in words for an operator, to stand behind the trait's name.</summary>
     public abstract string Wanted { get; }
 
     /// <summary>Whether a trait that is there, and not null, passes.</summary>
     public virtual bool Passes(JsonElement trait) =>
         trait.ValueKind is not (JsonValueKind.Array or JsonValueKind.Object) && Text(trait) is { } text && Passes(text);
+
+    /// <summary>Whether an item of a list passes as such.</summary>
+    public virtual bool PassesItem(JsonElement item) => Passes(item);
 
     /// <summary>Whether the text passes.</summary>
     protected abstract bool Passes(string text);
@@ -90,13 +117,13 @@ internal sealed record ContainsTest(string Value) : TraitTest
     {
         if (trait.ValueKind is not JsonValueKind.Array) return base.Passes(trait);
         foreach (var item in trait.EnumerateArray())
-            if (IsValue(item)) return true;
+            if (PassesItem(item)) return true;
         return false;
     }
 
     protected override bool Passes(string text) => text.Contains(Value, StringComparison.Ordinal);
 
-    private bool IsValue(JsonElement item) => IsScalar(item.ValueKind) && Text(item) == Value;
+    public override bool PassesItem(JsonElement item) => IsScalar(item.ValueKind) && Text(item) == Value;
 
     private static bool IsScalar(JsonValueKind kind) =>
         kind is JsonValueKind.String or JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False;

@@ -76,7 +76,7 @@ internal sealed class EntryStore(int limit, params IdIndex[] indexes)
     {
         foreach (var entry in _entries)
         {
-            if (entry.StaleUntil <= now)
+            if (!entry.CountsAt(now))
             {
                 Remove(entry);
             }

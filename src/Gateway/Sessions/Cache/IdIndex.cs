@@ -21,8 +21,22 @@ internal sealed class IdIndex(Func<SessionEntry, string> idOf, IdIndex.LinksOf l
 
     public delegate ref EntryLinks LinksOf(SessionEntry entry);
 
+    /// <summary>How many ids there are.</summary>
+    public int Count => _newest.Count;
+
     /// <summary>The entry that was added last of those with this id, or null.</summary>
     public SessionEntry? Newest(string id) => _newest.GetValueOrDefault(id);
+
+    /// <summary>The entry behind so many newer ones of this id, or null.</summary>
+    public SessionEntry? Behind(string id, int newer)
+    {
+        var entry = Newest(id);
+        for (; entry is not null && newer > 0; newer--)
+        {
+            entry = links(entry).Next;
+        }
+        return entry;
+    }
 
     public void Add(SessionEntry entry)
     {

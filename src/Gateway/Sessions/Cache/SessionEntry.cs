@@ -2,6 +2,18 @@ using Gateway.Sessions.Credentials;
 
 namespace Gateway.Sessions.Cache;
 
+/// <summary>Why a refusal of a good session is not believed.</summary>
+internal enum Doubt
+{
+    None,
+
+    /// <summary>Kratos cannot know.</summary>
+    Outage,
+
+    /// <summary>It came with too many others.</summary>
+    Burst,
+}
+
 /// <summary>One cached verdict. Times are UTC ticks of the gateway's <see cref="TimeProvider"/>.</summary>
 internal sealed class SessionEntry(
     CredentialKey credential,
@@ -15,6 +27,7 @@ internal sealed class SessionEntry(
     internal EntryLinks OfSession, OfIdentity;
 
     private int _refreshing;
+    private volatile Doubt _doubt;
     private long _askAgainAt;
 
     public CacheKey Key { get; private set; } = new(credential);
@@ -40,6 +53,19 @@ internal sealed class SessionEntry(
         get => Volatile.Read(ref _askAgainAt);
         set => Volatile.Write(ref _askAgainAt, value);
     }
+
+    /// <summary>Kratos was asked although the credential's entry was fresh: a rule would have refused it.</summary>
+    public bool IsRevalidated { get; init; }
+
+    /// <summary>Why Kratos' last word, a refusal, was not believed; <see cref="Doubt.None"/>: there was no such word.</summary>
+    public Doubt Doubt
+    {
+        get => _doubt;
+        set => _doubt = value;
+    }
+
+    /// <summary>Whether it may be used at all: not past its end, nor, when the clock was set back, before its question.</summary>
+    public bool CountsAt(long now) => now < StaleUntil && now >= AskedAt;
 
     /// <summary>True for exactly one caller.</summary>
     public bool TryBeginRefresh() => Volatile.Read(ref _refreshing) == 0 && Interlocked.Exchange(ref _refreshing, 1) == 0;

@@ -131,7 +131,10 @@ internal sealed class CredentialReader(string cookieName)
         return !value.IsEmpty && !value.ContainsAnyExcept(CookieValue);
     }
 
-    /// <summary>The session cookie's pair (<c>name=value</c>), several joined by "; " as they came, or nothing.</summary>
+    /// <summary>
+    /// The session cookie's pair (<c>name=value</c>); several in the order they came, each value once, joined by "; "; or
+    /// nothing. This is what Kratos is asked about, and by what the answer is cached: Kratos takes the first that it can read.
+    /// </summary>
     private ReadOnlySpan<char> FindCookie(StringValues lines)
     {
         ReadOnlySpan<char> found = default;
@@ -143,12 +146,28 @@ internal sealed class CredentialReader(string cookieName)
             {
                 var pair = line.AsSpan(range);
                 if (!IsSessionPair(pair) || !IsReadable(pair)) continue;
+                pair = WithoutBlanks(pair);
                 if (found.IsEmpty)
                     found = pair;
-                else
-                    (several ??= [found.ToString()]).Add(pair.ToString());
+                else if (several is not null)
+                    Add(several, pair);
+                else if (!pair.SequenceEqual(found))
+                    several = [found.ToString(), pair.ToString()];
             }
         }
         return several is null ? found : string.Join("; ", several);
     }
+
+    private static void Add(List<string> several, ReadOnlySpan<char> pair)
+    {
+        foreach (var known in several)
+        {
+            if (pair.SequenceEqual(known)) return;
+        }
+        several.Add(pair.ToString());
+    }
+
+    /// <summary>The pair without the blanks before its equals sign.</summary>
+    private ReadOnlySpan<char> WithoutBlanks(ReadOnlySpan<char> pair) =>
+        pair[CookieName.Length] is '=' ? pair : $"{CookieName}{pair[pair.IndexOf('=')..]}";
 }

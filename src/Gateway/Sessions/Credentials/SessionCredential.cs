@@ -7,8 +7,8 @@ namespace Gateway.Sessions.Credentials;
 internal enum CredentialKind : byte { SessionToken = 1, Cookie = 2 }
 
 /// <summary>
-/// The one credential of a request, exactly as it came. A session token is the same credential in <c>X-Session-Token</c>
-/// and as Bearer; a cookie is the whole pair, or all pairs of that name when the browser sent several.
+/// The one credential of a request, and nothing else of it. A session token is the same credential in <c>X-Session-Token</c>
+/// and as Bearer; a cookie is the whole pair, or all pairs of that name when the browser sent several values.
 /// </summary>
 internal readonly record struct SessionCredential(CredentialKind Kind, string Value)
 {

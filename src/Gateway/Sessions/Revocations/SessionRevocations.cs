@@ -37,9 +37,9 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
         switch (revocation.Kind)
         {
             case RevocationKind.Session:
-                return cache.RemoveSession(revocation.Id);
+                return cache.RemoveSession(revocation.Id, MarkCredential);
             case RevocationKind.Identity:
-                return cache.RemoveIdentity(revocation.Id);
+                return cache.RemoveIdentity(revocation.Id, MarkCredential);
             case RevocationKind.Credential when CredentialKey.TryParse(revocation.Id, out var key):
                 cache.Remove(key);
                 return 0;
@@ -58,6 +58,14 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
         return verdict.Caller is { Session: { } session } caller
             && (Marked(Revocation.Session(session.Id), timestamp) || Marked(Revocation.Identity(caller.Subject), timestamp));
     }
+
+    /// <summary>Whether the credential was revoked within the last minute, by itself or with a session that was cached.</summary>
+    public bool IsRevoked(CredentialKey key) =>
+        !_marks.IsEmpty
+        && _marks.TryGetValue(Revocation.Credential(key).Text, out var at)
+        && time.GetElapsedTime(at) <= Memory;
+
+    private void MarkCredential(CredentialKey key) => Mark(Revocation.Credential(key).Text);
 
     private int Revoke(Revocation revocation)
     {

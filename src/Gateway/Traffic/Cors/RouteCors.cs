@@ -13,6 +13,7 @@ internal sealed class RouteCors
 {
     /// <summary>The metadata key under which a route carries its policy; a user's own metadata cannot set it.</summary>
     public const string TextKey = "Gateway.CorsPolicy";
+    public const string NameKey = "Gateway.CorsPolicy.Name";
 
     private static readonly string[] Headers =
     [
@@ -27,7 +28,11 @@ internal sealed class RouteCors
 
     private readonly bool _isForAll;
 
-    private RouteCors(CorsPolicy policy) => (Policy, _isForAll) = (Task.FromResult<CorsPolicy?>(policy), policy.AllowAnyOrigin);
+    private RouteCors(string name, CorsPolicy policy) =>
+        (Name, Policy, _isForAll) = (name, Task.FromResult<CorsPolicy?>(policy), policy.AllowAnyOrigin);
+
+    /// <summary>As it is configured, or <c>disable</c>.</summary>
+    public string Name { get; }
 
     /// <summary>As the framework's <see cref="ICorsPolicyProvider"/> hands it out.</summary>
     public Task<CorsPolicy?> Policy { get; }
@@ -37,7 +42,7 @@ internal sealed class RouteCors
     public static RouteCors? Of(RouteConfig route)
     {
         if (route.Metadata?.GetValueOrDefault(TextKey) is not { } text) return null;
-        return new(CorsPolicySettings.Parse(text).Compile());
+        return new(route.Metadata[NameKey], CorsPolicySettings.Parse(text).Compile());
     }
 
     /// <summary>Puts the route's policy, if it has one, on its endpoint.</summary>
@@ -46,6 +51,9 @@ internal sealed class RouteCors
         if (Of(route) is { } cors)
             endpoint.Metadata.Add(cors);
     }
+
+    /// <summary>Whether pages of this origin may read the answer, as the framework's middleware sees it.</summary>
+    public async Task<bool> AllowsAsync(string origin) => _isForAll || (await Policy)!.IsOriginAllowed(origin);
 
     /// <summary>Takes out what the service says, so that nothing is said twice or beyond the policy.</summary>
     public void Replace(IHeaderDictionary answer)

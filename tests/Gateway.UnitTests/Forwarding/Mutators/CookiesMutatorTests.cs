@@ -48,6 +48,10 @@ public sealed class CookiesMutatorTests
     [InlineData("a%3Bb", "a%253Bb")]
     [InlineData("é", "%C3%A9")]
     [InlineData("a,b", "\"a,b\"")]
+    [InlineData(" a b ", "\"%20a b%20\"")]
+    [InlineData("ad\u0001min", "ad%01min")]
+    [InlineData("ad%01min", "ad%2501min")]
+    [InlineData("  ", "%20%20")]
     public void Encode_Value_CanStandInACookie(string value, string encoded) =>
         Assert.Equal(encoded, CookiesMutator.Encode(value));
 

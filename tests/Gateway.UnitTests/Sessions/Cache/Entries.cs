@@ -14,7 +14,7 @@ internal sealed class Entries(TimeProvider time)
     {
         var caller = new Caller(identity, "kratos", DateTimeOffset.MaxValue)
         {
-            Session = new(session, "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, false, new(default)),
+            Session = new(session, "", AssuranceLevel.Aal1, DateTimeOffset.MinValue, [], new(default)),
         };
         return new(SessionOutcome.Active, caller);
     }

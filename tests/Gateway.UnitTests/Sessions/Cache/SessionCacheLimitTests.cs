@@ -32,6 +32,22 @@ public sealed class SessionCacheLimitTests : IDisposable
         Assert.All(Enumerable.Range(0, 50), i => Assert.True(Has($"s{i}")));
     }
 
+    /// <summary>Kratos reads one session from many Cookie headers: whoever has one must not fill the cache with them.</summary>
+    [Fact]
+    public void Set_OneSessionInManyVariants_PushesNobodyElseOut()
+    {
+        for (var i = 0; i < 50; i++)
+            _cache.Set(_entries.Session($"s{i}", $"s{i}"));
+        for (var i = 0; i < 10_000; i++)
+        {
+            _cache.Set(_entries.Session($"variant{i}", "one"));
+            Assert.True(Has($"variant{i}"));
+        }
+        Assert.InRange(_cache.Count, 51, 54);
+        Assert.All(Enumerable.Range(0, 50), i => Assert.True(Has($"s{i}")));
+        Assert.Equal(_cache.Count - 50, _cache.RemoveSession("one"));
+    }
+
     [Fact]
     public void Set_RefusedLimit_ATenth()
     {
@@ -59,13 +75,13 @@ public sealed class SessionCacheLimitTests : IDisposable
     public void Set_FullOfEndedOnes_TheyGoFirst()
     {
         for (var i = 0; i < 50; i++)
-            _cache.Set(_entries.Session($"short{i}", lasts: Minute / 2));
+            _cache.Set(Session($"short{i}", lasts: Minute / 2));
         for (var i = 0; i < 50; i++)
-            _cache.Set(_entries.Session($"long{i}"));
+            _cache.Set(Session($"long{i}"));
         _time.Advance(Minute * 3 / 4); // before the sweep
         Assert.Equal(100, _cache.Count);
         for (var i = 0; i < 10; i++)
-            _cache.Set(_entries.Session($"new{i}", lasts: Minute));
+            _cache.Set(Session($"new{i}", lasts: Minute));
         Assert.Equal(50, Enumerable.Range(0, 50).Count(i => Has($"long{i}")));
         Assert.Equal(10, Enumerable.Range(0, 10).Count(i => Has($"new{i}")));
     }
@@ -74,12 +90,12 @@ public sealed class SessionCacheLimitTests : IDisposable
     public void Set_Full_ThoseInUseStay()
     {
         for (var i = 0; i < 100; i++)
-            _cache.Set(_entries.Session($"{i}", lasts: i % 2 == 0 ? Minute * 30 : Minute * 60)); // those in use end sooner
+            _cache.Set(Session($"{i}", lasts: i % 2 == 0 ? Minute * 30 : Minute * 60)); // those in use end sooner
         for (var i = 0; i < 25; i++)
         {
             for (var used = 0; used < 100; used += 2)
                 Has($"{used}");
-            _cache.Set(_entries.Session($"new{i}"));
+            _cache.Set(Session($"new{i}"));
         }
         Assert.All(Enumerable.Range(0, 50), i => Assert.True(Has($"{2 * i}")));
     }
@@ -88,11 +104,11 @@ public sealed class SessionCacheLimitTests : IDisposable
     public void Set_Full_ThoseThatWereUnusedTheLongestGo()
     {
         for (var i = 0; i < 100; i++)
-            _cache.Set(_entries.Session($"{i}"));
+            _cache.Set(Session($"{i}"));
         for (var i = 0; i < 50; i++)
             Has($"{i}");
         for (var i = 0; i < 10; i++)
-            _cache.Set(_entries.Session($"new{i}"));
+            _cache.Set(Session($"new{i}"));
         Assert.Equal(
             Enumerable.Range(0, 50).Concat(Enumerable.Range(60, 40)),
             Enumerable.Range(0, 100).Where(i => Has($"{i}")));
@@ -102,9 +118,9 @@ public sealed class SessionCacheLimitTests : IDisposable
     public void Set_FullAndKeyIsKnown_NobodyGoes()
     {
         for (var i = 0; i < 100; i++)
-            _cache.Set(_entries.Session($"{i}"));
+            _cache.Set(Session($"{i}"));
         for (var i = 0; i < 100; i++)
-            _cache.Set(_entries.Session($"{i}"));
+            _cache.Set(Session($"{i}"));
         Assert.All(Enumerable.Range(0, 100), i => Assert.True(Has($"{i}")));
     }
 
@@ -140,6 +156,9 @@ public sealed class SessionCacheLimitTests : IDisposable
         Assert.Equal((0, 0), (_cache.Count, Enumerable.Range(0, 3).Sum(i => _cache.RemoveIdentity($"i{i}"))));
         Assert.Equal(_cache.RefusedCount, all.Count(c => Has(c)));
     }
+
+    private SessionEntry Session(string credential, TimeSpan? lasts = null) =>
+        _entries.Session(credential, session: credential, lasts: lasts);
 
     private bool Has(string credential) => _cache.TryGet(Entries.Key(credential), _time.GetUtcNow().UtcTicks, out _);
 }

@@ -10,7 +10,7 @@ namespace Gateway.UnitTests.Sessions.Cache;
 /// <summary>
 /// The cache beside a plain list: whatever is set, removed, revoked or ended, and by however many at once, both know the same.
 /// </summary>
-public sealed class SessionCachePropertyTests
+public sealed partial class SessionCachePropertyTests
 {
     private const int Threads = 4;
     private const int Credentials = 12;
@@ -18,12 +18,15 @@ public sealed class SessionCachePropertyTests
     private const int Identities = 3;
     private const int Limit = 20;
 
+    /// <summary>What the cache keeps of one session.</summary>
+    private const int MostOfSession = 4;
+
     private static readonly CredentialKey[] Keys =
         [.. Enumerable.Range(0, Threads * Credentials).Select(i => Entries.Key($"{i}"))];
 
     private static readonly Gen<Step> InTurns = Steps(
         Operation.Set, Operation.Set, Operation.Set, Operation.Refuse, Operation.Remove, Operation.RemoveSession,
-        Operation.RemoveIdentity, Operation.Advance);
+        Operation.RemoveIdentity, Operation.Advance, Operation.SetBack, Operation.SetRevoked);
 
     private static readonly Gen<Step> AtOnce = Steps(
         Operation.Set, Operation.Set, Operation.Refuse, Operation.Remove, Operation.RemoveSession, Operation.RemoveIdentity);
@@ -38,6 +41,12 @@ public sealed class SessionCachePropertyTests
         RemoveSession,
         RemoveIdentity,
         Advance,
+
+        /// <summary>The clock, as an operator or NTP does.</summary>
+        SetBack,
+
+        /// <summary>A revocation comes before the verdict that it concerns.</summary>
+        SetRevoked,
     }
 
     [Fact]
@@ -100,7 +109,7 @@ public sealed class SessionCachePropertyTests
     private static Gen<Step> Steps(params Operation[] operations) =>
         from operation in Gen.Int[0, operations.Length - 1].Select(i => operations[i])
         from credential in Gen.Int[0, Credentials - 1]
-        from session in Gen.Int[0, Sessions - 1]
+        from session in Gen.Int[-MostOfSession, Sessions - 1].Select(i => Math.Max(i, 0)) // one has more entries than it may
         from identity in Gen.Int[0, Identities - 1]
         from seconds in Gen.Int[0, 90]
         select new Step(operation, credential, $"s{session}", $"i{identity}", seconds);
@@ -109,13 +118,13 @@ public sealed class SessionCachePropertyTests
     {
         Assert.InRange(cache.Count, 0, Limit);
         var refused = cache.RefusedCount;
-        var found = Keys.Count(key => cache.TryGet(key, long.MinValue, out _));
+        var found = Keys.Count(key => cache.TryGet(key, DateTimeOffset.UnixEpoch.UtcTicks, out _));
         Assert.Equal(cache.Count + refused, found);
 
-        var bySession = OfAll("s", Sessions).Take(Sessions * Threads / 2).Sum(cache.RemoveSession);
-        var byIdentity = OfAll("i", Identities).Sum(cache.RemoveIdentity);
+        var bySession = OfAll("s", Sessions).Take(Sessions * Threads / 2).Sum(id => cache.RemoveSession(id));
+        var byIdentity = OfAll("i", Identities).Sum(id => cache.RemoveIdentity(id));
         Assert.Equal((found - refused, 0), (bySession + byIdentity, cache.Count));
-        Assert.Equal(0, OfAll("s", Sessions).Sum(cache.RemoveSession));
+        Assert.Equal(0, OfAll("s", Sessions).Sum(id => cache.RemoveSession(id)));
 
         time.Advance(TimeSpan.FromHours(1));
         Assert.Equal(0, cache.RefusedCount);
@@ -127,7 +136,7 @@ public sealed class SessionCachePropertyTests
     private static SessionEntry Entry(in CredentialKey key, Step step, long now)
     {
         var verdict = step.Operation is Operation.Refuse ? SessionVerdict.Invalid : Entries.Verdict(step.Session, step.Identity);
-        return new(key, verdict, 0, 0, 0, now + step.Duration.Ticks);
+        return new(key, verdict, now, 0, 0, now + step.Duration.Ticks);
     }
 
     private T Count<T>(T what)
@@ -164,8 +173,13 @@ public sealed class SessionCachePropertyTests
                 case Operation.Remove:
                     cache.Remove(Keys[step.Credential]);
                     return 0;
+                case Operation.SetRevoked:
+                    return cache.Set(Entry(Keys[step.Credential], step, time.GetUtcNow().UtcTicks), () => true) ? 1 : 0;
                 case Operation.Advance:
                     time.Advance(step.Duration);
+                    return 0;
+                case Operation.SetBack:
+                    time.AdjustTime(time.GetUtcNow() - step.Duration);
                     return 0;
                 default:
                     return step.Operation is Operation.RemoveSession
@@ -180,74 +194,6 @@ public sealed class SessionCachePropertyTests
         private string Find(CredentialKey key) => cache.TryGet(key, time.GetUtcNow().UtcTicks, out var entry)
             ? $"{entry.Verdict.Caller?.Session!.Id} {entry.Verdict.Caller?.Subject} {entry.StaleUntil}"
             : "-";
-    }
-
-    /// <summary>What the cache promises, in the plainest code there is.</summary>
-    private sealed class Model
-    {
-        private readonly List<(int Credential, string? Session, string? Identity, long Until)> _entries = [];
-        private long _now = DateTimeOffset.UnixEpoch.UtcTicks;
-        private long _sweepAt = DateTimeOffset.UnixEpoch.UtcTicks + TimeSpan.TicksPerMinute;
-
-        public List<string> Seen { get; } = [];
-
-        public void See(Step[] steps) => Seen.AddRange(steps.Select(step => $"{Do(step)} {State()}"));
-
-        private int Do(Step step)
-        {
-            switch (step.Operation)
-            {
-                case Operation.RemoveSession:
-                    return _entries.RemoveAll(e => e.Session == step.Session);
-                case Operation.RemoveIdentity:
-                    return _entries.RemoveAll(e => e.Identity == step.Identity);
-                case Operation.Advance:
-                    Sweep(until: _now + step.Duration.Ticks);
-                    _now += step.Duration.Ticks;
-                    return 0;
-                default:
-                    _entries.RemoveAll(e => e.Credential == step.Credential);
-                    Add(step);
-                    return 0;
-            }
-        }
-
-        private void Add(Step step)
-        {
-            if (step.Operation is Operation.Remove || step.Seconds == 0)
-            {
-                return;
-            }
-            var isRefused = step.Operation is Operation.Refuse;
-            _entries.Add(
-                (step.Credential, isRefused ? null : step.Session, isRefused ? null : step.Identity, _now + step.Duration.Ticks));
-        }
-
-        /// <summary>
-        /// With every minute that has passed, by the time that it is then: FakeTimeProvider fires when it has advanced.
-        /// </summary>
-        private void Sweep(long until)
-        {
-            for (; _sweepAt <= until; _sweepAt += TimeSpan.TicksPerMinute)
-            {
-                _entries.RemoveAll(e => e.Until <= until);
-            }
-        }
-
-        private string State()
-        {
-            var sessions = _entries.Count(e => e.Session is not null);
-            return $"{string.Join('|', Enumerable.Range(0, Credentials).Select(Find))} {sessions} {_entries.Count - sessions}";
-        }
-
-        private string Find(int credential)
-        {
-            foreach (var (_, session, identity, until) in _entries.Where(e => e.Credential == credential && _now < e.Until))
-            {
-                return $"{session} {identity} {until}";
-            }
-            return "-";
-        }
     }
 
     /// <summary>What one thread does, with ids that no other thread uses, and what it knows of it.</summary>
@@ -284,7 +230,7 @@ public sealed class SessionCachePropertyTests
             }
             foreach (var known in Keys.Skip(thread * Credentials).Take(Credentials))
             {
-                if (cache.TryGet(known, long.MinValue, out var found))
+                if (cache.TryGet(known, DateTimeOffset.UnixEpoch.UtcTicks, out var found))
                 {
                     Assert.Same(_mine.GetValueOrDefault(known), found);
                 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Gateway.Sessions;
 using Gateway.Sessions.Cache;
 using Microsoft.Extensions.Time.Testing;
 
@@ -71,6 +72,37 @@ public sealed class SessionCacheTests : IDisposable
         _cache.Set(refused);
         Assert.All([entry, refused], e => Assert.True(_cache.TryGet(e.Key, e.StaleUntil - 1, out _)));
         Assert.All([entry, refused], e => Assert.False(_cache.TryGet(e.Key, e.StaleUntil, out _)));
+    }
+
+    [Fact]
+    public void TryGet_ClockSetBackBehindTheQuestion_FindsNothing()
+    {
+        var asked = _time.GetUtcNow().UtcTicks;
+        foreach (var verdict in new[] { Entries.Verdict("s", "i"), SessionVerdict.Invalid })
+        {
+            var entry = new SessionEntry(Entries.Key("x"), verdict, asked, asked, long.MaxValue, long.MaxValue);
+            _cache.Set(entry);
+            Assert.False(_cache.TryGet(entry.Key, asked - 1, out _));
+            Assert.True(_cache.TryGet(entry.Key, asked, out _));
+        }
+    }
+
+    /// <summary>Nobody sees an entry before it is known not to be revoked, nor one that is.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Set_IsRevoked_IsAskedBeforeAnybodySeesTheEntry(bool isRevoked)
+    {
+        var entry = _entries.Session("x");
+        var wasSeen = true;
+        var stored = _cache.Set(entry, () =>
+        {
+            wasSeen = _cache.TryGet(entry.Key, _time.GetUtcNow().UtcTicks, out _);
+            return isRevoked;
+        });
+        Assert.False(wasSeen);
+        Assert.Equal(!isRevoked, stored);
+        Assert.Equal(!isRevoked, _cache.TryGet(entry.Key, _time.GetUtcNow().UtcTicks, out _));
     }
 
     [Fact]

@@ -30,7 +30,13 @@ public sealed class CredentialReaderTests
     [InlineData("a=b; sid=c; d=e", "sid=c")]
     [InlineData("sid=c; sid=d", "sid=c; sid=d")]
     [InlineData("sid=\"c\"", "sid=\"c\"")]
-    [InlineData("sid =c", "sid =c")]
+    [InlineData("sid =c", "sid=c")]
+    [InlineData("sid \t =c; x=y", "sid=c")]
+    [InlineData("sid=c; sid=c", "sid=c")]
+    [InlineData("sid=c; sid =c;sid=c", "sid=c")]
+    [InlineData("sid=d; sid =c; sid=d", "sid=d; sid=c")]
+    [InlineData("sid= c", "sid= c")]
+    [InlineData("junk1; sid=c", "sid=c")]
     [InlineData("sid=a=", "sid=a=")]
     public void Read_SessionCookie_OnlyThatPair(string line, string value) =>
         Assert.Equal(new(CredentialKind.Cookie, value), Read(("Cookie", line)));
