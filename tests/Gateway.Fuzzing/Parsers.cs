@@ -59,7 +59,7 @@ internal static class Parsers
             pairs.Add(line[range]);
         var plain = line.Split(';').Select(pair => pair.Trim(' ', '\t')).Where(pair => pair.Length > 0);
         Promise(pairs.SequenceEqual(plain), "other pairs");
-        var left = new CredentialReader("ory_kratos_session").WithoutSession(line) ?? "";
+        var left = new CredentialReader("ory_kratos_session").WithoutKratosCookies(line) ?? "";
         // A name without an equals sign has no value that could be a credential.
         var names = left.Split(';')
             .Select(pair => pair.Split('='))

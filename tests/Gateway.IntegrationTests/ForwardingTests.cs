@@ -19,6 +19,11 @@ public sealed class ForwardingTests
     [InlineData("Cookie: x=ory_kratos_session=1", "Cookie", "x=ory_kratos_session=1")]
     [InlineData(
         "Cookie: a=b; ory_kratos_session=SECRET\r\nCookie: ory_kratos_session=SECRET\r\nCookie: c=d", "Cookie", "a=b; c=d")]
+    [InlineData("Cookie: csrf_token_82b119fa=SECRET; a=b", "Cookie", "a=b")]
+    [InlineData("Cookie: a=b;csrf_token_82b119fa =SECRET;ory_kratos_continuity=SECRET", "Cookie", "a=b")]
+    [InlineData("Cookie: ory_kratos_continuity=SECRET\r\nCookie: csrf_token_1=SECRET; c=d", "Cookie", "c=d")]
+    [InlineData("Cookie: csrf_token=1; xcsrf_token_1=2; ory_kratos_continuity_x=3", "Cookie",
+        "csrf_token=1; xcsrf_token_1=2; ory_kratos_continuity_x=3")]
     [InlineData("X-Session-Token: SECRET", "X-Session-Token", null)]
     [InlineData("X_Session_Token: SECRET", "X_Session_Token", null)]
     [InlineData("Authorization: Bearer ory_st_SECRET", "Authorization", null)]

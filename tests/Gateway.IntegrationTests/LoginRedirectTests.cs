@@ -167,10 +167,15 @@ public sealed class LoginRedirectTests
         var session = await system.Kratos.SignInNewAsync();
 
         var page = await system.GetAsync("/aal2/x", Navigate, $"Cookie: {session.CookieHeader}");
+        var api = await system.GetAsync("/aal2/x", $"Cookie: {session.CookieHeader}");
 
         Assert.Equal(
             $"/auth/settings?return_to={Uri.EscapeDataString(new Uri(system.Url, "/aal2/x").AbsoluteUri)}",
             Location(page));
+        Assert.Equal(HttpStatusCode.Forbidden, api.StatusCode);
+        Assert.Equal(
+            new Uri(system.Url, "/auth/settings").AbsoluteUri,
+            (await TestSystem.JsonAsync(api)).GetProperty("redirect_browser_to").GetString());
     }
 
     [Fact]
@@ -195,6 +200,7 @@ public sealed class LoginRedirectTests
     [InlineData("/login/", "/login")]
     [InlineData("/login?client=web", "/login")]
     [InlineData("{origin}/login", "/login")]
+    [InlineData("{origin}:80/login", "/login")]
     public async Task A_login_page_that_is_protected_itself_does_not_send_people_in_circles(string loginUrl, string page)
     {
         await using var system = await TestSystem.StartAsync(
@@ -203,6 +209,7 @@ public sealed class LoginRedirectTests
         var answer = await system.GetAsync(page, Navigate, "Host: app.example");
 
         Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+        Assert.Equal("Bearer", answer.Headers.WwwAuthenticate.ToString());
         Assert.Equal("text/html", answer.Content.Headers.ContentType!.MediaType);
     }
 
@@ -236,6 +243,20 @@ public sealed class LoginRedirectTests
 
         Assert.Equal(HttpStatusCode.Unauthorized, login.StatusCode);
         Assert.Equal(HttpStatusCode.Redirect, other.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_page_at_the_path_of_a_login_page_elsewhere_is_no_login_page()
+    {
+        await using var system = await TestSystem.StartAsync();
+        system.Kratos.UiBaseUrl = new Uri("http://login.example/private");
+        await system.GetAsync(Login, Navigate);
+
+        var own = await system.GetAsync("/private/login?flow=x", Navigate);
+        var theirs = await system.GetAsync("/private/login?flow=x", Navigate, "Host: login.example:80");
+
+        Assert.Equal(HttpStatusCode.Redirect, own.StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, theirs.StatusCode);
     }
 
     [Theory]

@@ -28,18 +28,18 @@ public sealed partial class MetricsTests
     private const string Page = """
         # HELP gateway_requests_total Answered requests by route and status class.
         # TYPE gateway_requests_total counter
-        gateway_requests_total{route="none",status="4xx"} 1
+        gateway_requests_total{route="gateway:none",status="4xx"} 1
         gateway_requests_total{route="private",status="2xx"} 3
         gateway_requests_total{route="private",status="4xx"} 2
         gateway_requests_total{route="public",status="5xx"} 1
         # HELP gateway_request_duration_seconds Time from the first byte seen to the last byte answered.
         # TYPE gateway_request_duration_seconds histogram
-        gateway_request_duration_seconds_sum{route="home"} #
-        gateway_request_duration_seconds_count{route="home"} 0
+        gateway_request_duration_seconds_sum{route="gateway:home"} #
+        gateway_request_duration_seconds_count{route="gateway:home"} 0
+        gateway_request_duration_seconds_sum{route="gateway:none"} #
+        gateway_request_duration_seconds_count{route="gateway:none"} 1
         gateway_request_duration_seconds_sum{route="kratos"} #
         gateway_request_duration_seconds_count{route="kratos"} 0
-        gateway_request_duration_seconds_sum{route="none"} #
-        gateway_request_duration_seconds_count{route="none"} 1
         gateway_request_duration_seconds_sum{route="private"} #
         gateway_request_duration_seconds_count{route="private"} 5
         gateway_request_duration_seconds_sum{route="public"} #

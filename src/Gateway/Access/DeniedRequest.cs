@@ -5,7 +5,7 @@ namespace Gateway.Access;
 
 /// <summary>
 /// A request that was refused, as it can be asked for afterwards. No query, no header, no credential; what its rule looked at
-/// is kept as it was, and put into words only when somebody asks.
+/// is kept in words, which are short, and not as the caller's session, which is as long as its owner's traits.
 /// </summary>
 internal sealed record DeniedRequest(DateTimeOffset Time, string RequestId, string Method, string Path, int Status)
 {
@@ -21,7 +21,8 @@ internal sealed record DeniedRequest(DateTimeOffset Time, string RequestId, stri
     /// <summary>Null: nobody is known.</summary>
     public string? Subject { get; init; }
 
-    public FailedCondition? Failed { get; private init; }
+    /// <summary>Every condition of the rule with what it compared; null: it was not looked at.</summary>
+    public IReadOnlyList<ConditionOutcome>? Conditions { get; private init; }
 
     /// <summary>The request as it stands when it was answered.</summary>
     public static DeniedRequest Of(HttpContext context, Reason reason, DateTimeOffset time)
@@ -39,7 +40,7 @@ internal sealed record DeniedRequest(DateTimeOffset Time, string RequestId, stri
             Route = policy?.Metrics.Route,
             Rule = policy?.Rule,
             Subject = Caller.Of(context)?.Subject,
-            Failed = FailedCondition.Of(context),
+            Conditions = FailedCondition.Of(context) is { } failed ? policy?.Rule.Explain(failed.Context) : null,
         };
     }
 }

@@ -32,6 +32,8 @@ internal sealed partial class DenialResponder(LoginRedirect login, ILogger<Denia
         Begin(context, reason, answer.Status);
         if (answer.RetryAfter is { } seconds)
             context.Response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (answer.Status is StatusCodes.Status401Unauthorized)
+            context.Response.Headers.WWWAuthenticate = "Bearer"; // RFC 9110 section 11.6.1: a 401 names a scheme
         if (navigation)
         {
             context.Response.Headers.ContentSecurityPolicy = DenialPage.ContentSecurityPolicy;
@@ -40,8 +42,6 @@ internal sealed partial class DenialResponder(LoginRedirect login, ILogger<Denia
             return;
         }
 
-        if (answer.Status is StatusCodes.Status401Unauthorized)
-            context.Response.Headers.WWWAuthenticate = "Bearer"; // RFC 9110 section 11.6.1: a 401 names a scheme
         var error = new DenialError(
             answer.Id,
             answer.Status,
@@ -49,7 +49,7 @@ internal sealed partial class DenialResponder(LoginRedirect login, ILogger<Denia
             answer.Message,
             reason.Name(),
             context.TraceIdentifier);
-        var body = new DenialBody(error, LoginRedirect.Helps(reason) ? login.ForPrograms(context.Request, reason) : null);
+        var body = new DenialBody(error, LoginRedirect.Helps(reason) ? await login.ForProgramsAsync(context, reason) : null);
         await WriteAsync(context, "application/json", JsonSerializer.SerializeToUtf8Bytes(body, DenialJson.Default.DenialBody));
     }
 

@@ -30,9 +30,9 @@ internal sealed class LoginRedirect(
     public bool WouldLoop(HttpRequest request)
     {
         var path = request.Path.Value;
-        if (pages.IsLoginPage(path)) return true;
-        if (_login.IsAbsoluteUri && !_login.Authority.Equals(request.Headers.Host, StringComparison.OrdinalIgnoreCase))
-            return false;
+        var host = request.Headers.Host.ToString();
+        if (pages.IsLoginPage(host, path)) return true;
+        if (_login.IsAbsoluteUri && !LoginPages.IsSameHost(_login.Authority, host)) return false;
         return _loginPath.Length == 0 ? path is "/" : PathPrefix.Covers(_loginPath, path);
     }
 
@@ -48,10 +48,12 @@ internal sealed class LoginRedirect(
     /// <summary>
     /// The address a program may open in a browser. Without return_to: an API's URL is no page to come back to.
     /// </summary>
-    public string ForPrograms(HttpRequest request, Reason reason)
+    public async ValueTask<string> ForProgramsAsync(HttpContext context, Reason reason)
     {
-        var flow = Flow(reason);
-        return flow.StartsWith('/') ? $"{request.Scheme}://{request.Headers.Host}{flow}" : flow;
+        var request = context.Request;
+        var isToSetUp = reason is Reason.SecondFactorRequired && await LacksSecondFactorAsync(context);
+        var url = isToSetUp ? options.SettingsUrl : Flow(reason);
+        return url.StartsWith('/') ? $"{request.Scheme}://{request.Headers.Host}{url}" : url;
     }
 
     private string Flow(Reason reason) => reason switch

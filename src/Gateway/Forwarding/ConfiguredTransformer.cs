@@ -14,6 +14,7 @@ namespace Gateway.Forwarding;
 internal sealed class ConfiguredTransformer(
     RouteForwarding route,
     ForwardedRequest forwarded,
+    ForwardedAnswer answer,
     ClientHeaders client,
     HttpTransformer configured) : DelegatingTransformer(configured)
 {
@@ -24,7 +25,7 @@ internal sealed class ConfiguredTransformer(
             proxyRequest.RequestUri = forwarded.Target(httpContext, destinationPrefix);
 
         var inbound = httpContext.Request.Headers;
-        var ofConnection = HopByHopHeaders.Of(inbound.Connection);
+        var ofConnection = HopByHopHeaders.Of(inbound.Connection, route.MatchedHeaders);
         var notCopied = client.NotCopied(httpContext);
         var sent = inbound.ToArray();
         foreach (var (name, value) in sent)
@@ -47,19 +48,25 @@ internal sealed class ConfiguredTransformer(
         foreach (var name in forwarded.OwnNames)
             headers.Remove(name);
         if (route.KeepHost)
-            headers.Host = inbound.Host;
+            ForwardedRequest.KeepHost(httpContext, headers);
         forwarded.AddOwn(httpContext, headers);
     }
 
-    /// <exception cref="HttpRequestException">The service switched protocols unasked: YARP answers 502.</exception>
-    public override ValueTask<bool> TransformResponseAsync(
+    /// <exception cref="HttpRequestException">It is no answer that can be passed on: YARP answers 502.</exception>
+    public override async ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        SwitchedProtocol.ThrowUnlessAsked(proxyResponse);
-        var copied = Inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse is not null)
-            httpContext.Response.Headers[ForwardedRequest.RequestIdHeader] = httpContext.TraceIdentifier;
-        return copied;
+        var isCookieRenewed = ForwardedAnswer.Begin(httpContext, proxyResponse);
+        var isPassedOn = await Inner.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
+        answer.Complete(httpContext, proxyResponse, isCookieRenewed);
+        return isPassedOn;
+    }
+
+    public override async ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        await Inner.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        ForwardedAnswer.CompleteTrailers(httpContext, proxyResponse);
     }
 
     /// <summary>YARP reads the headers of the connection itself and does not copy them, but only in their own spelling.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using Gateway.Decisions;
 using Gateway.Forwarding.Mutators;
 using Gateway.Network;
 using Gateway.Sessions.Cache;
@@ -11,7 +12,7 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// What every route forwards alike, with YARP transforms or without: the raw target, a client's header without the session
-/// credential, and the headers that only the gateway sets.
+/// credential and Kratos' cookies, and the headers that only the gateway sets.
 /// </summary>
 internal sealed class ForwardedRequest(
     RouteForwarding route, MutatorChain mutators, OwnCookies? ownCookies, CredentialReader credentials, RecentCookies recent)
@@ -74,6 +75,23 @@ internal sealed class ForwardedRequest(
             headers.TryAddWithoutValidation(OriginalUri, RawTarget(context));
     }
 
+    /// <summary>
+    /// Gives the service the client's Host. One that HttpClient cannot write (a name such as <c>a.-b</c>) is the client's
+    /// mistake: the request is refused, and a status that is set keeps YARP from sending it.
+    /// </summary>
+    public static void KeepHost(HttpContext context, HttpRequestHeaders headers)
+    {
+        try
+        {
+            headers.Host = context.Request.Headers.Host;
+        }
+        catch (FormatException)
+        {
+            context.Response.StatusCode = StatusCodes.Status400BadRequest;
+            context.Features[typeof(Denial)] = new Denial(Reason.MalformedRequest);
+        }
+    }
+
     private static string RawTarget(HttpContext context) =>
         context.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
 
@@ -85,7 +103,7 @@ internal sealed class ForwardedRequest(
 
     private StringValues Cookies(StringValues lines)
     {
-        var others = route.KeepCredentials ? lines : WithoutSessionCookie(lines);
+        var others = route.KeepCredentials ? lines : WithoutKratosCookies(lines);
         return ownCookies?.RemovedFrom(others) ?? others;
     }
 
@@ -95,10 +113,10 @@ internal sealed class ForwardedRequest(
         return new([.. lines.Where(line => !CredentialReader.IsSessionToken(line))]);
     }
 
-    private StringValues WithoutSessionCookie(StringValues lines)
+    private StringValues WithoutKratosCookies(StringValues lines)
     {
         if (lines is not [{ } line])
-            return lines.Select(other => credentials.WithoutSession(other!)).Where(other => other is not null).ToArray();
-        return recent.Find(line) is { } known ? known.Others : credentials.WithoutSession(line);
+            return lines.Select(other => credentials.WithoutKratosCookies(other!)).Where(other => other is not null).ToArray();
+        return recent.Find(line) is { } known ? known.Others : credentials.WithoutKratosCookies(line);
     }
 }

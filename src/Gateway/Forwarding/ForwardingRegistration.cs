@@ -1,6 +1,7 @@
 using Gateway.Forwarding.Mutators;
 using Gateway.Forwarding.Signing;
 using Gateway.Sessions;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Forwarding;
 
@@ -10,6 +11,7 @@ internal static class ForwardingRegistration
     {
         services.AddSingleton(options);
         services.AddSingleton(sp => new TokenIssuers(tokens, sp.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IConfigChangeListener>(sp => sp.GetRequiredService<TokenIssuers>());
         services.AddSingleton<TokenSigner>();
         services.AddSingleton<HeaderValueReader>(new IdentityHeadersMutator(options).Render);
     }

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Forwarding;
@@ -18,7 +19,17 @@ internal sealed record RouteForwarding(
     IReadOnlyList<IReadOnlyDictionary<string, string>> OtherTransforms)
 {
     public const string ForwardSessionCookie = "ForwardSessionCookie";
+    public const string SharedCaching = "AllowSharedCaching";
     public const string OriginalUri = "OriginalUri";
+
+    /// <summary>The route's id.</summary>
+    public string Id { get; private init; } = "";
+
+    /// <summary>Whether a cache that serves many people may keep answers to a known caller, when the service says so.</summary>
+    public bool AllowSharedCaching { get; private init; }
+
+    /// <summary>The headers that the route is chosen by; null: none.</summary>
+    public FrozenSet<string>? MatchedHeaders { get; private init; }
 
     private static readonly string[] TargetTransforms =
         ["PathPrefix", "PathSet", "PathPattern", "QueryValueParameter", "QueryRouteParameter", "QueryRemoveParameter"];
@@ -46,7 +57,14 @@ internal sealed record RouteForwarding(
             Flag(route, ForwardSessionCookie) ?? keepCredentialsByDefault,
             Flag(route, OriginalUri) ?? false,
             changesTarget,
-            others);
+            others)
+        {
+            Id = route.RouteId,
+            AllowSharedCaching = Flag(route, SharedCaching) ?? false,
+            MatchedHeaders = route.Match.Headers is { Count: > 0 } matched
+                ? matched.Select(header => header.Name).ToFrozenSet(HeaderAliases.Comparer)
+                : null,
+        };
     }
 
     /// <summary>The value of a transform that is this one key and nothing else, or null.</summary>

@@ -12,7 +12,8 @@ namespace Gateway.Forwarding;
 /// </summary>
 /// <param name="client">Of what is not copied: what the gateway sets itself, what services believe, the headers of the
 /// connection.</param>
-internal sealed class ServiceTransformer(RouteForwarding route, ForwardedRequest forwarded, ClientHeaders client)
+internal sealed class ServiceTransformer(
+    RouteForwarding route, ForwardedRequest forwarded, ForwardedAnswer answer, ClientHeaders client)
     : HttpTransformer
 {
     public override ValueTask TransformRequestAsync(
@@ -22,7 +23,7 @@ internal sealed class ServiceTransformer(RouteForwarding route, ForwardedRequest
             proxyRequest.RequestUri = forwarded.Target(httpContext, destinationPrefix);
 
         var request = httpContext.Request;
-        var ofConnection = HopByHopHeaders.Of(request.Headers.Connection);
+        var ofConnection = HopByHopHeaders.Of(request.Headers.Connection, route.MatchedHeaders);
         var notCopied = client.NotCopied(httpContext);
         foreach (var (name, value) in request.Headers)
         {
@@ -36,19 +37,26 @@ internal sealed class ServiceTransformer(RouteForwarding route, ForwardedRequest
         if (HttpProtocol.IsHttp2(request.Protocol) && AsksForTrailers(request.Headers.TE))
             proxyRequest.Headers.TryAddWithoutValidation(HeaderNames.TE, "trailers");
         if (route.KeepHost)
-            proxyRequest.Headers.Host = request.Headers.Host;
+            ForwardedRequest.KeepHost(httpContext, proxyRequest.Headers);
         forwarded.AddOwn(httpContext, proxyRequest.Headers);
         return default;
     }
 
-    /// <exception cref="HttpRequestException">The service switched protocols unasked: YARP answers 502.</exception>
+    /// <exception cref="HttpRequestException">It is no answer that can be passed on: YARP answers 502.</exception>
     public override ValueTask<bool> TransformResponseAsync(
         HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
     {
-        SwitchedProtocol.ThrowUnlessAsked(proxyResponse);
+        var isCookieRenewed = ForwardedAnswer.Begin(httpContext, proxyResponse);
         var copied = base.TransformResponseAsync(httpContext, proxyResponse, cancellationToken);
-        if (proxyResponse is not null)
-            httpContext.Response.Headers[ForwardedRequest.RequestIdHeader] = httpContext.TraceIdentifier;
+        answer.Complete(httpContext, proxyResponse, isCookieRenewed);
+        return copied;
+    }
+
+    public override ValueTask TransformResponseTrailersAsync(
+        HttpContext httpContext, HttpResponseMessage proxyResponse, CancellationToken cancellationToken)
+    {
+        var copied = base.TransformResponseTrailersAsync(httpContext, proxyResponse, cancellationToken);
+        ForwardedAnswer.CompleteTrailers(httpContext, proxyResponse);
         return copied;
     }
 

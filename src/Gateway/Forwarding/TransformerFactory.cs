@@ -38,13 +38,14 @@ internal sealed class TransformerFactory(
         var cookies = RouteMutators.CookieNames(route);
         var ownCookies = cookies.Count == 0 ? null : new OwnCookies(cookies);
         var forwarded = new ForwardedRequest(forwarding, mutators.Of(route), ownCookies, credentials, recent);
+        var answer = new ForwardedAnswer(forwarding, credentials);
         var client = HeadersOf(route);
         // Session affinity adds a transform of its own, which hands out the key.
         if (forwarding.OtherTransforms.Count == 0 && cluster?.SessionAffinity?.Enabled is not true)
-            return wrap(route, new ServiceTransformer(forwarding, forwarded, client));
+            return wrap(route, new ServiceTransformer(forwarding, forwarded, answer, client));
 
         var configured = yarp.Build(route with { Transforms = forwarding.OtherTransforms }, cluster);
-        return wrap(route, new ConfiguredTransformer(forwarding, forwarded, client, configured));
+        return wrap(route, new ConfiguredTransformer(forwarding, forwarded, answer, client, configured));
     }
 
     public HttpTransformer Create(Action<TransformBuilderContext> action) => yarp.Create(action);

@@ -131,6 +131,7 @@ public static partial class GatewayApp
     {
         kestrel.AddServerHeader = false;
         configuration.GetSection("Kestrel:Limits").Bind(kestrel.Limits); // Kestrel itself reads endpoints only
+        kestrel.RequestHeaderEncodingSelector = ConnectionListEncoding.Of!;
         // With RouteTable's ResponseHeaderEncoding: bytes of a service's header values come out as they went in.
         kestrel.ResponseHeaderEncodingSelector = static _ => Encoding.Latin1;
     }
@@ -221,7 +222,7 @@ public static partial class GatewayApp
     private static void MapHome(WebApplication app, GatewaySettings settings)
     {
         if (settings.SelfService.Url is null) return;
-        var metrics = app.Services.GetRequiredService<GatewayMetrics>().Of("home");
+        var metrics = app.Services.GetRequiredService<GatewayMetrics>().Of(GatewayMetrics.HomeId);
         var everybody = new AccessRule("anonymous", SessionRequirement.None, []);
         app.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], () => Results.Redirect(settings.SelfService.Home))
             .WithOrder(int.MaxValue)

@@ -18,8 +18,8 @@ internal sealed class KratosGuard(
     CredentialReader credentials,
     SessionResolver sessions)
 {
-    /// <summary>A logout body holds one token.</summary>
-    private const int MaxLogoutBody = 64 * 1024;
+    /// <summary>A logout body holds one token; a longer one is refused.</summary>
+    private const int MaxLogoutBody = 256 * 1024;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -60,9 +60,20 @@ internal sealed class KratosGuard(
 
     private async Task PrepareAsync(HttpContext context, KratosCallKind kind, string path)
     {
-        var credential = kind is KratosCallKind.ApiLogout
-            ? await ReadLogoutTokenAsync(context)
-            : credentials.Read(context.Request.Headers);
+        SessionCredential? credential;
+        if (kind is KratosCallKind.ApiLogout)
+        {
+            (var isRead, credential) = await ReadLogoutTokenAsync(context);
+            if (!isRead)
+            {
+                await context.DenyAsync(Reason.RequestTooLarge);
+                return;
+            }
+        }
+        else
+        {
+            credential = credentials.Read(context.Request.Headers);
+        }
         Caller? caller = null;
         var isRefused = false;
         if (credential is { } known && kind is not KratosCallKind.StartLogin)
@@ -77,26 +88,24 @@ internal sealed class KratosGuard(
     }
 
     /// <summary>
-    /// The token in <c>{"session_token":"…"}</c>. The body is buffered and rewound, so that Kratos gets it whole.
+    /// The token in <c>{"session_token":"…"}</c>, read from a copy of the body that Kratos gets whole. False: it is longer than
+    /// what is kept for that, and no logout passes unheard.
     /// </summary>
-    private static async Task<SessionCredential?> ReadLogoutTokenAsync(HttpContext context)
+    private static async Task<(bool IsRead, SessionCredential? Token)> ReadLogoutTokenAsync(HttpContext context)
     {
         var request = context.Request;
-        if (request.ContentLength is > MaxLogoutBody) return null;
-        request.EnableBuffering(MaxLogoutBody, MaxLogoutBody);
-        using var body = new MemoryStream();
-        try
+        if (request.ContentLength is > MaxLogoutBody) return (false, null);
+        var body = new MemoryStream();
+        context.Response.RegisterForDispose(body);
+        var part = new byte[4096];
+        int length;
+        while ((length = await request.Body.ReadAsync(part, context.RequestAborted)) > 0)
         {
-            await request.Body.CopyToAsync(body, context.RequestAborted);
+            if (body.Length + length > MaxLogoutBody) return (false, null);
+            body.Write(part, 0, length);
         }
-        catch (IOException)
-        {
-            return null; // longer than any logout; Kratos gets what it gets
-        }
-        finally
-        {
-            request.Body.Position = 0;
-        }
-        return SessionTokenJson.Find(body.GetBuffer().AsSpan(0, (int)body.Length), "session_token");
+        body.Position = 0;
+        request.Body = body;
+        return (true, SessionTokenJson.Submitted(body.GetBuffer().AsSpan(0, (int)body.Length), "session_token"));
     }
 }

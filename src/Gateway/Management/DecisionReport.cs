@@ -39,6 +39,6 @@ internal sealed record DecisionReport
         Reason = denied.Reason.Name(),
         Status = denied.Status,
         Subject = denied.Subject,
-        Conditions = denied.Rule?.Explain(denied.Failed?.Context) ?? [],
+        Conditions = denied.Conditions ?? denied.Rule?.Explain(null) ?? [],
     };
 }

@@ -13,6 +13,7 @@ internal sealed class RouteChecks(IReadOnlyList<BuiltInRoute> builtIn, ConfigErr
     [
         RouteForwarding.ForwardSessionCookie,
         RouteForwarding.OriginalUri,
+        RouteForwarding.SharedCaching,
         RouteTarget.AllowEncodedSlashes,
         RouteTarget.AllowEmptySegments,
         RouteTarget.AllowPathParameters,

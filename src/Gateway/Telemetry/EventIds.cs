@@ -18,6 +18,9 @@ internal static class EventIds
     public const int KratosAddressRight = 203;
     public const int KratosRefusalsDoubted = 204;
 
+    // 280 Answers of services
+    public const int ServiceCookieRefused = 280;
+
     // 300 Kratos proxy
     public const int SessionsRevoked = 300;
     public const int KratosAnswerMasked = 301;

@@ -13,6 +13,11 @@ internal sealed class GatewayMetrics
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Gateway";
 
+    /// <summary>
+    /// What stands for no route, and for <c>/</c>. No route's id holds a colon: it would be two configuration keys.
+    /// </summary>
+    public const string NoRouteId = "gateway:none", HomeId = "gateway:home";
+
     private readonly ConcurrentDictionary<string, RouteMetrics> _routes = new(StringComparer.Ordinal);
     private readonly List<Action<MetricText>> _families = [];
     private readonly IReadOnlyList<string> _reasons;
@@ -78,7 +83,7 @@ internal sealed class GatewayMetrics
             "When the serving configuration was taken.",
             ConfigLastApplied);
 
-        NoRoute = Of("none");
+        NoRoute = Of(NoRouteId);
     }
 
     /// <summary>Requests that no route matched.</summary>

@@ -1,12 +1,14 @@
 using System.Text.Json;
+using Yarp.ReverseProxy.Configuration;
 
 namespace Gateway.Forwarding.Signing;
 
 /// <summary>
 /// The issuers that routes may ask for, by id: the one in force and, while a reload is under way, the one that comes. Keys
-/// that a load has taken away stay published until the last token they signed has ended.
+/// that a load has taken away stay published until the last token they signed has ended, which is counted from when YARP says
+/// that its routes are in force.
 /// </summary>
-internal sealed class TokenIssuers
+internal sealed class TokenIssuers : IConfigChangeListener
 {
     /// <summary>What a service's clock may be behind.</summary>
     private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(1);
@@ -14,23 +16,50 @@ internal sealed class TokenIssuers
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly List<(SigningKey Key, DateTimeOffset Until)> _retired = [];
-    private TokenIssuer? _current;
-    private TokenIssuer? _previous;
+    private TokenIssuer? _inForce;
+    private TokenIssuer? _offered;
 
-    public TokenIssuers(TokenIssuer? first, TimeProvider time) => (_current, _time) = (first, time);
+    public TokenIssuers(TokenIssuer? first, TimeProvider time)
+    {
+        _inForce = first;
+        _offered = first;
+        _time = time;
+    }
 
-    /// <summary>Takes a load's issuer over; null: the token is off from here on.</summary>
+    /// <summary>A load's issuer, for its routes to ask for; null: the token is off from there on.</summary>
     public void Offer(TokenIssuer? issuer)
     {
         lock (_gate)
+            _offered = issuer;
+    }
+
+    void IConfigChangeListener.ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs) => TakeOver();
+
+    void IConfigChangeListener.ConfigurationApplyingFailed(IReadOnlyList<IProxyConfig> proxyConfigs, Exception exception)
+    {
+        // Routes of either load may be serving: the keys of both stay published.
+    }
+
+    void IConfigChangeListener.ConfigurationLoaded(IReadOnlyList<IProxyConfig> proxyConfigs)
+    {
+    }
+
+    void IConfigChangeListener.ConfigurationLoadingFailed(IProxyConfigProvider configProvider, Exception exception)
+    {
+    }
+
+    /// <summary>The routes that ask for what was offered last are in force.</summary>
+    internal void TakeOver()
+    {
+        lock (_gate)
         {
-            if (issuer?.Id == _current?.Id) return;
-            if (_current is { } old)
+            if (_offered?.Id == _inForce?.Id) return;
+            if (_inForce is { } old)
             {
                 var until = _time.GetUtcNow() + old.Options.Lifetime + ClockSkew;
                 _retired.AddRange(old.Keys.Select(key => (key, until)));
             }
-            (_previous, _current) = (_current, issuer);
+            _inForce = _offered;
         }
     }
 
@@ -39,8 +68,8 @@ internal sealed class TokenIssuers
     {
         lock (_gate)
         {
-            if (_current?.Id == id) return _current;
-            if (_previous?.Id == id) return _previous;
+            if (_offered?.Id == id) return _offered;
+            if (_inForce?.Id == id) return _inForce;
         }
         throw new InvalidOperationException("No load has brought this token issuer.");
     }
@@ -67,7 +96,9 @@ internal sealed class TokenIssuers
         {
             var now = _time.GetUtcNow();
             _retired.RemoveAll(retired => retired.Until <= now);
-            return [.. (_current?.Keys ?? []).Concat(_retired.Select(retired => retired.Key)).DistinctBy(key => key.Id)];
+            TokenIssuer?[] issuers = [_offered, _inForce];
+            var keys = issuers.SelectMany(issuer => issuer?.Keys ?? []).Concat(_retired.Select(retired => retired.Key));
+            return [.. keys.DistinctBy(key => key.Id)];
         }
     }
 }

@@ -74,7 +74,7 @@ internal sealed class RecentCookies : IDisposable
         }
         var ascii = new byte[line.Length];
         if (Ascii.FromUtf16(line, ascii, out _) is not OperationStatus.Done) return;
-        Volatile.Write(ref Slot(hash), new RecentCookie(ascii, hash, key, _credentials.WithoutSession(line)));
+        Volatile.Write(ref Slot(hash), new RecentCookie(ascii, hash, key, _credentials.WithoutKratosCookies(line)));
     }
 
     public void Dispose() => _forget.Dispose();

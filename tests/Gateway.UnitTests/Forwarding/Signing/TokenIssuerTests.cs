@@ -143,6 +143,7 @@ public sealed class TokenIssuerTests : IDisposable
         var next = _tokens.Issuer(key: "new.pem");
 
         issuers.Offer(next);
+        issuers.TakeOver();
 
         Assert.Equal([next.Keys[0].Id, old.Keys[0].Id], Ids(issuers));
         Assert.Same(next, issuers.Find(next.Id));
@@ -150,6 +151,20 @@ public sealed class TokenIssuerTests : IDisposable
         Assert.Equal([next.Keys[0].Id, old.Keys[0].Id], Ids(issuers));
         _tokens.Time.Advance(TimeSpan.FromMinutes(1));
         Assert.Equal([next.Keys[0].Id], Ids(issuers));
+    }
+
+    [Fact]
+    public void PublicKeys_OfALoadThatIsNotInForce_HoldThoseInForceForAsLong()
+    {
+        var old = _tokens.Issuer(key: "old.pem");
+        var issuers = new TokenIssuers(old, _tokens.Time);
+        var next = _tokens.Issuer(key: "new.pem");
+
+        issuers.Offer(next);
+        _tokens.Time.Advance(TimeSpan.FromHours(1));
+
+        Assert.Equal([next.Keys[0].Id, old.Keys[0].Id], Ids(issuers));
+        Assert.Same(old, issuers.Find(old.Id));
     }
 
     [Fact]

@@ -60,25 +60,57 @@ public sealed class CredentialReaderTests
 
     [Theory]
     [InlineData("Bearer ory_st_x", "ory_st_x")]
-    [InlineData("bearer  ory_st_x ", "ory_st_x")]
+    [InlineData("bEARER ory_st_x", "ory_st_x")]
+    [InlineData("bearer  ory_st_x", null)] // Kratos takes one blank
+    [InlineData("Bearer \tory_st_x", null)]
+    [InlineData("Bearer ory_st_x y", null)]
     [InlineData("Bearer eyJ.e30.x", null)]
     [InlineData("Bearer ORY_ST_x", null)]
     [InlineData("Bearerory_st_x", null)]
     [InlineData("Basic ory_st_x", null)]
     [InlineData("", null)]
-    public void Read_Authorization_OnlySessionTokens(string value, string? token)
-    {
+    public void Read_Authorization_OnlySessionTokensAsKratosReadsThem(string value, string? token) =>
         Assert.Equal(token, Read(("Authorization", value))?.SessionToken);
-        Assert.Equal(token is not null, CredentialReader.IsSessionToken(new StringValues(value)));
-    }
+
+    [Theory]
+    [InlineData("Bearer ory_st_x", true)]
+    [InlineData("bearer  ory_st_x", true)]
+    [InlineData("Bearer \tory_st_x", true)]
+    [InlineData("Bearer ory_st_x y", true)]
+    [InlineData("Bearer eyJ.e30.x", false)]
+    [InlineData("Basic ory_st_x", false)]
+    [InlineData("", false)]
+    public void IsSessionToken_AnySpelling_NoServiceGetsIt(string value, bool isToken) =>
+        Assert.Equal(isToken, CredentialReader.IsSessionToken(new StringValues(value)));
 
     [Theory]
     [InlineData("a=b; sid=c; d=e", "a=b; d=e")]
     [InlineData("sid=c", null)]
     [InlineData("sid =c; sid=d;a=b", "a=b")]
     [InlineData("a=b;  c", "a=b;  c")]
-    public void WithoutSession_Line_KeepsTheOthersInOrder(string line, string? kept) =>
-        Assert.Equal(kept, Reader.WithoutSession(line));
+    [InlineData("csrf_token_82b119fa=x; a=b", "a=b")]
+    [InlineData("a=b; ory_kratos_continuity=x;csrf_token_1 =y; sid=z", "a=b")]
+    [InlineData("csrf_token=x; xcsrf_token_1=y", "csrf_token=x; xcsrf_token_1=y")]
+    [InlineData("ory_kratos_continuity_x=z", "ory_kratos_continuity_x=z")]
+    [InlineData("csrf_token_1=x", null)]
+    public void WithoutKratosCookies_Line_KeepsTheOthersInOrder(string line, string? kept) =>
+        Assert.Equal(kept, Reader.WithoutKratosCookies(line));
+
+    /// <summary>Go's net/http drops such a pair, so that the bearer decides.</summary>
+    [Theory]
+    [InlineData("sid=a\"b")]
+    [InlineData("sid=\"a")]
+    [InlineData("sid=a\\\\b")]
+    [InlineData("sid=a\u00e9")]
+    [InlineData("sid=a\tb")]
+    [InlineData("sid=\"\"")]
+    [InlineData("sid= ")]
+    public void Read_CookieThatKratosCannotRead_CountsAsNone(string line)
+    {
+        Assert.Null(Read(("Cookie", line)));
+        Assert.Equal(new(CredentialKind.SessionToken, "ory_st_b"), Read(("Cookie", line), ("Authorization", "Bearer ory_st_b")));
+        Assert.Equal(new(CredentialKind.Cookie, "sid=c"), Read(("Cookie", line + "; sid=c")));
+    }
 
     [Fact]
     public void Key_KindAndValue_BothCount()
