@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
@@ -190,7 +189,8 @@ public sealed partial class MetricsTests
     public async Task The_meter_Gateway_says_what_the_page_says()
     {
         await using var system = await TestSystem.StartAsync([Replication], TwoRoutes);
-        using var meter = new ListenerToOne(system.Gateway.Services.GetRequiredService<IMeterFactory>());
+        using var meter = new ListenerToOne(
+            system.Gateway.Services.GetRequiredService<IMeterFactory>(), instrument => Families[(instrument.Name, instrument.Unit)]);
 
         var page = await SendSomeAsync(system);
 
@@ -247,50 +247,6 @@ public sealed partial class MetricsTests
         {
             using var answer = await system.GetAsync(path, headers);
             Assert.Equal(expected, answer.StatusCode);
-        }
-    }
-
-    /// <summary>What a collector hears of one gateway, in this process of many.</summary>
-    private sealed class ListenerToOne : IDisposable
-    {
-        private readonly MeterListener _listener = new();
-        private readonly ConcurrentDictionary<string, int> _durations = new();
-        private readonly List<string> _lines = [];
-
-        public ListenerToOne(IMeterFactory factory)
-        {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Name != "Gateway" || !ReferenceEquals(instrument.Meter.Scope, factory)) return;
-                Instruments.Add(instrument);
-                listener.EnableMeasurementEvents(instrument);
-            };
-            _listener.SetMeasurementEventCallback<double>((instrument, seconds, tags, _) =>
-            {
-                Assert.InRange(seconds, 0, 60);
-                _durations.AddOrUpdate(Name(instrument, "_count", tags), 1, (_, count) => count + 1);
-            });
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-                _lines.Add($"{Name(instrument, "", tags)} {value}"));
-            _listener.Start();
-        }
-
-        public List<Instrument> Instruments { get; } = [];
-
-        /// <summary>Every number as the page writes it; of durations, how many there were.</summary>
-        public IEnumerable<string> Read()
-        {
-            _lines.Clear();
-            _listener.RecordObservableInstruments();
-            return [.. _lines, .. _durations.Select(d => $"{d.Key} {d.Value}")];
-        }
-
-        public void Dispose() => _listener.Dispose();
-
-        private static string Name(Instrument instrument, string suffix, ReadOnlySpan<KeyValuePair<string, object?>> tags)
-        {
-            var labels = string.Join(',', tags.ToArray().Select(t => $"{t.Key}=\"{t.Value}\""));
-            return Families[(instrument.Name, instrument.Unit)] + suffix + (labels.Length > 0 ? $"{{{labels}}}" : "");
         }
     }
 
