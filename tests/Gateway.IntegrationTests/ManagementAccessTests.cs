@@ -149,6 +149,25 @@ public sealed class ManagementAccessTests
         Assert.Equal((200, 200), (health.Status, revocation.Status)); // nobody else reaches this listener
     }
 
+    [Theory]
+    [InlineData("/metrics/")]
+    [InlineData("/METRICS/")]
+    [InlineData("/metrics//")]
+    [InlineData("/%6Detrics/")]
+    [InlineData("/x/../metrics/")]
+    public async Task No_spelling_of_their_path_gets_metrics_without_their_token(string path)
+    {
+        var file = Path.GetTempFileName();
+        await File.WriteAllTextAsync(file, "m3trics", Cancelled);
+        await using var system = await TestSystem.StartAsync([$"--Management:MetricsTokenFile={file}"]);
+
+        var answer = await AskAsync(system, $"GET {path}");
+
+        File.Delete(file);
+        Assert.Equal(401, answer.Status);
+        Assert.DoesNotContain("# HELP", answer.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_relative_token_file_is_looked_for_beside_the_configuration_file()
     {

@@ -27,7 +27,7 @@ internal sealed class ManagementGuard(ManagementOptions options)
         if (!IsRead(request.Method) && !IsOfThisOrigin(request))
             return new(403, "forbidden", "A page of another origin changes nothing here.");
         if (request.Path.StartsWithSegments("/health")) return null;
-        if (request.Path.Equals("/metrics", StringComparison.OrdinalIgnoreCase))
+        if (request.Path.StartsWithSegments("/metrics")) // routing takes /metrics/, too
             return options.MetricsTokenFile is { } file ? Unless(request, file, MetricsTokenFile) : null;
         if (options.TokenFile is { } tokenFile) return Unless(request, tokenFile, TokenFile);
         if (options.IsLoopback || options.AllowAnonymous) return null;
