@@ -26,7 +26,7 @@ internal sealed class StreamRequests(RequestDelegate next, StreamOptions options
     }
 
     public static bool IsGrpc(HttpRequest request) =>
-        request.ContentType is { } type && StreamKinds.Of(type) is StreamKind.Grpc;
+        HttpMethods.IsPost(request.Method) && StreamKinds.Of(request.ContentType) is StreamKind.Grpc;
 
     private static bool AsksForStream(HttpRequest request)
     {
