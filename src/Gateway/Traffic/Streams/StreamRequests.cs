@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
@@ -16,7 +17,7 @@ internal sealed class StreamRequests(RequestDelegate next, StreamOptions options
 
     public Task InvokeAsync(HttpContext context)
     {
-        if (AsksForStream(context.Request))
+        if (AsksForStream(context))
         {
             var proxy = context.GetReverseProxyFeature();
             if (proxy.Cluster.Config.HttpRequest?.ActivityTimeout is null)
@@ -25,16 +26,15 @@ internal sealed class StreamRequests(RequestDelegate next, StreamOptions options
         return next(context);
     }
 
+    /// <summary>gRPC and gRPC-Web are POST always.</summary>
     public static bool IsGrpc(HttpRequest request) =>
         HttpMethods.IsPost(request.Method) && StreamKinds.Of(request.ContentType) is StreamKind.Grpc;
 
-    private static bool AsksForStream(HttpRequest request)
-    {
-        var headers = request.Headers;
-        return headers.Upgrade.Count > 0
-            || headers.Accept is [{ } accept] && accept.StartsWith(StreamKinds.EventStream, StringComparison.OrdinalIgnoreCase)
-            || IsGrpc(request);
-    }
+    private static bool AsksForStream(HttpContext context) =>
+        context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true }
+        || context.Request.Headers.Accept is [{ } accept]
+            && accept.StartsWith(StreamKinds.EventStream, StringComparison.OrdinalIgnoreCase)
+        || IsGrpc(context.Request);
 
     private ClusterModel Prolong(ClusterModel cluster)
     {
