@@ -33,7 +33,11 @@ internal static class StreamKinds
         if (contentType is null) return null;
         if (Is(contentType, EventStream)) return StreamKind.EventStream;
         if (contentType.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase)) return StreamKind.Grpc;
-        return Array.Exists(Others, other => Is(contentType, other)) ? StreamKind.Other : null;
+        foreach (var other in Others)
+        {
+            if (Is(contentType, other)) return StreamKind.Other;
+        }
+        return null;
     }
 
     /// <summary>The kind as metrics show it.</summary>

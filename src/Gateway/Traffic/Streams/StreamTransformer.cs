@@ -102,5 +102,5 @@ internal sealed class StreamTransformer(HttpTransformer inner, OpenStreams strea
     /// <summary>Of a WebSocket, to a service that speaks HTTP/2 also.</summary>
     private static bool IsSwitched(HttpResponseMessage answer) =>
         answer.StatusCode is HttpStatusCode.SwitchingProtocols
-        || answer.StatusCode is HttpStatusCode.OK && answer.RequestMessage is { Headers.Protocol: not null };
+        || answer.StatusCode is HttpStatusCode.OK && answer.RequestMessage?.Method == HttpMethod.Connect;
 }
