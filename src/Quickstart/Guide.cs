@@ -56,7 +56,9 @@ internal static class Guide
         [
             $"gateway=http://127.0.0.1:{system.Ports.Gateway}", $"management=http://127.0.0.1:{system.Ports.Management}",
         ];
-        Step[] signUp = options.KratosUrl is null ? SignUp(system.KratosForShell) : [new("token=", "a session token of your Kratos")];
+        Step[] signUp = options.KratosUrl is null
+            ? SignUp(system.KratosForShell)
+            : [new("token=", "a session token of your Kratos")];
         Step[] steps = [.. system.Tour.Anonymous, .. signUp, .. system.Tour.SignedIn];
         return [.. addresses, .. steps.Select(step => step.ToString())];
     }

@@ -112,9 +112,9 @@ internal sealed class RunningSystem : IAsyncDisposable
         $"--ReverseProxy:Clusters:hello:Destinations:a:Address=http://127.0.0.1:{Ports.Hello}",
         $"--ReverseProxy:Clusters:world:Destinations:a:Address=http://127.0.0.1:{Ports.World}",
         "--AccessLog:Enabled=false",
-        "--Network:DrainTime=00:00:00",
         // A key for the identity token that is not there is made.
         $"--environment={Environments.Development}",
+        "--Network:DrainTime=00:00:00",
         .. Quiet,
     ];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using Gateway.Hosting;
 using Microsoft.AspNetCore.Connections.Features;
@@ -196,14 +197,18 @@ internal sealed class InProcess : IAsyncDisposable
     private sealed class StubService : HttpMessageHandler
     {
         private static readonly byte[] Body = """{"message":"Hello microservice"}"""u8.ToArray();
+        private static readonly string BodyLength = Body.Length.ToString(CultureInfo.InvariantCulture);
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             foreach (var _ in request.Headers.NonValidated) { } // as writing them would
+            var content = new ByteArrayContent(Body);
+            content.Headers.TryAddWithoutValidation("Content-Type", "application/json");
+            content.Headers.TryAddWithoutValidation("Content-Length", BodyLength);
             return Task.FromResult(new HttpResponseMessage(HttpStatusCode.OK)
             {
                 Version = HttpVersion.Version11,
-                Content = new ByteArrayContent(Body),
+                Content = content,
             });
         }
     }

@@ -93,6 +93,20 @@ public sealed partial class MetricsTests
         # TYPE gateway_replication_revocations_total counter
         gateway_replication_revocations_total{direction="sent"} 0
         gateway_replication_revocations_total{direction="received"} 0
+        # HELP gateway_streams_open Open streams by kind.
+        # TYPE gateway_streams_open gauge
+        gateway_streams_open{kind="websocket"} 0
+        gateway_streams_open{kind="event_stream"} 0
+        gateway_streams_open{kind="grpc"} 0
+        gateway_streams_open{kind="other"} 0
+        # HELP gateway_streams_ended_total Streams that the gateway ended, by reason.
+        # TYPE gateway_streams_ended_total counter
+        gateway_streams_ended_total{reason="session_ended"} 0
+        gateway_streams_ended_total{reason="session_expired"} 0
+        gateway_streams_ended_total{reason="session_unconfirmed"} 0
+        gateway_streams_ended_total{reason="max_age"} 0
+        gateway_streams_ended_total{reason="idle"} 0
+        gateway_streams_ended_total{reason="shutdown"} 0
         # HELP gateway_rate_limiter_limited_total Requests refused by a rate limit, by policy.
         # TYPE gateway_rate_limiter_limited_total counter
         gateway_rate_limiter_limited_total{policy="sign-in"} 0
@@ -140,6 +154,8 @@ public sealed partial class MetricsTests
         [("gateway.kratos.ready", null)] = "gateway_kratos_ready",
         [("gateway.replication.connected", null)] = "gateway_replication_connected",
         [("gateway.replication.revocations", "{revocation}")] = "gateway_replication_revocations_total",
+        [("gateway.streams.open", "{stream}")] = "gateway_streams_open",
+        [("gateway.streams.ended", "{stream}")] = "gateway_streams_ended_total",
         [("gateway.rate_limiter.limited", "{request}")] = "gateway_rate_limiter_limited_total",
         [("gateway.rate_limiter.partitions", "{partition}")] = "gateway_rate_limiter_partitions",
         [("gateway.rate_limiter.overflowed", "{request}")] = "gateway_rate_limiter_overflowed_total",

@@ -28,7 +28,7 @@ public sealed partial class ArchitectureTests
         ["Forwarding"] = ["Decisions", "Templates", "Sessions", "Network", "Configuration"],
         ["RateLimits"] = ["Decisions", "Network", "Configuration"],
         ["Access"] = ["Decisions", "Authenticators", "RateLimits", "Rules", "Targets"],
-        ["Traffic"] = ["Access", "Decisions", "Forwarding", "Configuration"],
+        ["Traffic"] = ["Access", "Decisions", "Forwarding", "Sessions", "Configuration"],
         ["Routes"] = ["Access", "Decisions", "RateLimits", "Rules", "Forwarding", "Targets", "Traffic", "Configuration"],
         ["KratosProxy"] = ["Routes", "RateLimits", "Decisions", "Kratos", "Sessions", "Denials", "Forwarding"],
         ["SelfService"] = ["Routes", "Decisions", "Forwarding", "Configuration"],

@@ -5,7 +5,8 @@ namespace Gateway.Forwarding;
 
 /// <summary>
 /// What the service behind a route with further YARP transforms sees: the same as <see cref="ServiceTransformer"/> gives it,
-/// and what those transforms make of it. The inbound headers are cleaned first, so that what a transform sets survives.
+/// and what those transforms make of it. The inbound headers are cleaned while YARP's transforms read them, so that what a
+/// transform sets survives, and are afterwards what the client sent.
 /// </summary>
 /// <param name="client">Of what is not copied: what the gateway sets itself, what services believe, the headers of the
 /// connection.</param>
@@ -26,13 +27,22 @@ internal sealed class ConfiguredTransformer(
         var inbound = httpContext.Request.Headers;
         var ofConnection = HopByHopHeaders.Of(inbound.Connection, route.MatchedHeaders);
         var notCopied = client.NotCopied(httpContext);
-        foreach (var (name, value) in inbound.ToArray())
+        var sent = inbound.ToArray();
+        foreach (var (name, value) in sent)
         {
             var dropped = IsReserved(notCopied, name) || ofConnection is not null && ofConnection.Contains(name);
             inbound[name] = dropped ? StringValues.Empty : forwarded.Filter(name, value);
         }
 
-        await Inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        try
+        {
+            await Inner.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+        }
+        finally
+        {
+            foreach (var (name, value) in sent)
+                inbound[name] = value;
+        }
 
         var headers = proxyRequest.Headers;
         foreach (var name in forwarded.OwnNames)

@@ -33,7 +33,7 @@ internal sealed partial class ForwardedAnswer(RouteForwarding route, CredentialR
             RemoveFrom(answer.Headers, names);
             RemoveFrom(answer.Content.Headers, names);
         }
-        return context.Response.Headers.SetCookie.Count > 0;
+        return context.Response.Headers is { Count: > 0 } own && own.SetCookie.Count > 0;
     }
 
     /// <summary>When the answer's head is copied.</summary>

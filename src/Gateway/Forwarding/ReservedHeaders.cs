@@ -5,13 +5,10 @@ namespace Gateway.Forwarding;
 /// <summary>
 /// A set of header names in every spelling that a service may read alike: those that say where a request came from, which
 /// no client may set, and what is given to it. Asked for every header of every request, so hardly a name passes the tests of
-/// length, first and third letter that come before the look-up.
+/// letters and length that come before the look-up.
 /// </summary>
 internal sealed class ReservedHeaders
 {
-    /// <summary>Lengths from here on are one.</summary>
-    private const int Longest = 63;
-
     /// <summary>Of a name of which no spelling passes.</summary>
     private const string None = "";
 
@@ -21,12 +18,8 @@ internal sealed class ReservedHeaders
     private readonly string[] _prefixes;
     private readonly string[] _keptPrefixes;
 
-    /// <summary>By length, the first letters that a reserved name of that length has. Letters that share a bit only cost a
-    /// look-up.</summary>
-    private readonly ulong[] _firstLetters = new ulong[Longest + 1];
-
-    /// <summary>By first letter, the third ones.</summary>
-    private readonly ulong[] _thirdLetters = new ulong[64];
+    /// <summary>By first letter. Letters and lengths that share a bit only cost a look-up.</summary>
+    private readonly Initial[] _initials = new Initial[64];
 
     /// <param name="own">Identity headers; for what is not copied, also the headers of the connection. None passes.</param>
     /// <param name="removal">What else does not pass; null: nothing.</param>
@@ -42,10 +35,9 @@ internal sealed class ReservedHeaders
         _prefixes = [.. HeaderAliases.ForwardingPrefixes, .. Prefixes(removal.Removed)];
         _keptPrefixes = [.. Prefixes(removal.Kept)];
         foreach (var name in _names.Keys)
-            Announce(name, name.Length);
+            _initials[HeaderAliases.Fold(name[0]) & 63].Lengths |= 1UL << name.Length;
         foreach (var prefix in _prefixes)
-            for (var length = Math.Min(prefix.Length, Longest); length <= Longest; length++)
-                Announce(prefix, length);
+            _initials[HeaderAliases.Fold(prefix[0]) & 63].PrefixThirds |= prefix.Length < 3 ? ulong.MaxValue : Bit(Third(prefix));
 
         bool IsRemoved(string name) =>
             HeaderAliases.IsForwardingName(name) || removal.Removed.Any(pattern => BelievedHeaders.Covers(pattern, name));
@@ -60,17 +52,16 @@ internal sealed class ReservedHeaders
     public bool Contains(string name)
     {
         if (name.Length == 0) return false;
-        var first = HeaderAliases.Fold(name[0]);
-        return (_firstLetters[Math.Min(name.Length, Longest)] & Bit(first)) != 0 && Contains(name, first);
+        ref readonly var initial = ref _initials[HeaderAliases.Fold(name[0]) & 63];
+        return ((initial.Lengths >> name.Length & 1) != 0 || initial.PrefixThirds != 0 && HasThird(initial.PrefixThirds, name))
+            && IsReserved(name);
     }
 
-    private bool Contains(string name, char first)
-    {
-        if ((_thirdLetters[first & 63] & Bit(Third(name))) == 0) return false;
-        return _names.TryGetValue(name, out var passing)
-            ? !name.Equals(passing, StringComparison.OrdinalIgnoreCase)
-            : HasPrefix(name);
-    }
+    private static bool HasThird(ulong thirds, string name) => (thirds & Bit(Third(name))) != 0;
+
+    private bool IsReserved(string name) => _names.TryGetValue(name, out var passing)
+        ? !name.Equals(passing, StringComparison.OrdinalIgnoreCase)
+        : HasPrefix(name);
 
     private bool HasPrefix(string name)
     {
@@ -83,13 +74,6 @@ internal sealed class ReservedHeaders
     private bool IsKept(string name) =>
         Array.Exists(_keptPrefixes, kept => name.StartsWith(kept, StringComparison.OrdinalIgnoreCase));
 
-    private void Announce(string start, int length)
-    {
-        var first = HeaderAliases.Fold(start[0]);
-        _firstLetters[Math.Min(length, Longest)] |= Bit(first);
-        _thirdLetters[first & 63] |= start.Length < 3 ? ulong.MaxValue : Bit(Third(start));
-    }
-
     private static IEnumerable<string> Names(IEnumerable<string> patterns) =>
         patterns.Where(pattern => pattern is not [.., BelievedHeaders.AnyRest]);
 
@@ -100,6 +84,15 @@ internal sealed class ReservedHeaders
     private static char Third(string name) => HeaderAliases.Fold(name[Math.Min(2, name.Length - 1)]);
 
     private static ulong Bit(char letter) => 1UL << (letter & 63);
+
+    private struct Initial
+    {
+        /// <summary>The lengths of reserved names.</summary>
+        public ulong Lengths;
+
+        /// <summary>The third letters of reserved prefixes, of which almost all begin with <c>X-</c>.</summary>
+        public ulong PrefixThirds;
+    }
 }
 
 /// <summary>Which of a client's headers are removed, besides what the gateway says itself.</summary>

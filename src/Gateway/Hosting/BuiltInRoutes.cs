@@ -7,6 +7,7 @@ using Gateway.Routes;
 using Gateway.SelfService;
 using Gateway.Traffic;
 using Gateway.Traffic.Cors;
+using Gateway.Traffic.Streams;
 
 namespace Gateway.Hosting;
 
@@ -23,7 +24,8 @@ internal static class BuiltInRoutes
 
     /// <summary>Has the answers of the routes that ask for it read by the gateway.</summary>
     public static void AddBuiltInRoutes(this IServiceCollection services, IReadOnlyList<BuiltInRoute> builtIn) =>
-        services.AddSingleton<TransformerWrapper>(sp => (route, transformer) =>
+        services.AddSingleton<TransformerWrapper>(sp => (route, transformer) => new StreamTransformer(
             builtIn.FirstOrDefault(own => own.Is(route.RouteId))?.Wrap(sp, transformer)
-            ?? transformer.WithPolicies(route, sp.GetRequiredService<CorsPipeline>()));
+                ?? transformer.WithPolicies(route, sp.GetRequiredService<CorsPipeline>()),
+            sp.GetRequiredService<OpenStreams>()));
 }

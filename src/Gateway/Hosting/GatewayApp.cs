@@ -20,6 +20,7 @@ using Gateway.Targets;
 using Gateway.Telemetry;
 using Gateway.Traffic;
 using Gateway.Traffic.Cors;
+using Gateway.Traffic.Streams;
 using Gateway.Traffic.Timeouts;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Model;
@@ -63,6 +64,7 @@ public static partial class GatewayApp
 
         app = builder.Build();
         app.Services.GetRequiredService<SessionMetrics>(); // on /metrics from the start, not from the first request
+        app.Services.GetRequiredService<OpenStreams>();
         if (file is not null)
             LogConfigurationFile(app.Logger, file.FullPath);
         app.Lifetime.ApplicationStarted.Register(() => started = true);
@@ -152,7 +154,7 @@ public static partial class GatewayApp
         services.AddBuiltInRoutes(builtIn);
         services.AddProxy(settings.Routes);
         services.AddSessionJsonSwitch();
-        services.AddTraffic();
+        services.AddTraffic(settings.Streams);
         services.AddNetwork(settings.Network);
     }
 
@@ -201,7 +203,9 @@ public static partial class GatewayApp
         var limits = app.Services.GetRequiredService<RouteLimits>();
         app.MapReverseProxy(proxy =>
         {
+            proxy.UseMiddleware<StreamRequests>();
             proxy.UseSessionAffinity();
+            proxy.UseMiddleware<SecondDestination>();
             proxy.UseLoadBalancing();
             proxy.UsePassiveHealthChecksWhereEnabled();
         }).Add(endpoint =>

@@ -11,6 +11,7 @@ using Gateway.Routes;
 using Gateway.SelfService;
 using Gateway.Sessions;
 using Gateway.Telemetry;
+using Gateway.Traffic.Streams;
 using Microsoft.Extensions.Configuration.CommandLine;
 
 namespace Gateway.Hosting;
@@ -28,6 +29,7 @@ internal sealed record GatewaySettings(
     AccessLogOptions AccessLog,
     RateLimitOptions RateLimits,
     IdentityTokenOptions IdentityToken,
+    StreamOptions Streams,
     RouteTable Routes)
 {
     /// <summary>Sections that only a start reads. Routes, clusters, rules and policies are taken over while running.</summary>
@@ -42,6 +44,7 @@ internal sealed record GatewaySettings(
         ManagementOptions.Section,
         ReplicationOptions.Section,
         AccessLogOptions.Section,
+        StreamOptions.Section,
         .. RateLimitOptions.StartOnly,
     ];
 
@@ -76,6 +79,7 @@ internal sealed record GatewaySettings(
         var rateLimits = Bind<RateLimitOptions>(
             RateLimitOptions.Section, (o, e) => o.In(folder).Validate(e), RateLimitOptions.Durations).In(folder);
         var identityToken = Bind<IdentityTokenOptions>(IdentityTokenOptions.Section, (o, e) => o.Validate(e));
+        var streams = Bind<StreamOptions>(StreamOptions.Section, (o, e) => o.Validate(e), StreamOptions.Durations);
         var tokens = ReadTokens(identityToken, configuration, file, errors);
         var builtIn = BuiltInRoutes.Of(kratos, selfService, identityToken);
         forwarding.ValidateBeside(network, identityToken, errors);
@@ -84,7 +88,7 @@ internal sealed record GatewaySettings(
         if (errors.Any) return null;
         return new(
             kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits,
-            identityToken, routes!);
+            identityToken, streams, routes!);
 
         T Bind<T>(string name, Action<T, ConfigErrors> validate, params string[] durations) where T : class, new()
         {

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http.Features;
+
 namespace Gateway.Network;
 
 /// <summary>
@@ -10,16 +12,15 @@ internal sealed class ConnectionUse(RequestDelegate next, Drain drain)
     {
         if (drain.IsOn)
             Drain.AskToLeave(context);
-        return Reads(context.Request) && context.Features.Get<ConnectionSlot>() is { } slot
+        return Reads(context) && context.Features.Get<ConnectionSlot>() is { } slot
             ? CountAsync(context, slot)
             : next(context);
     }
 
-    private static bool Reads(HttpRequest request) =>
-        !HttpProtocol.IsHttp11(request.Protocol)
-        || request.Headers.ContentLength > 0
-        || request.Headers.Upgrade.Count > 0
-        || request.Headers.TransferEncoding.Count > 0;
+    /// <summary>A request with a body, which an upgraded one has also.</summary>
+    private static bool Reads(HttpContext context) =>
+        !HttpProtocol.IsHttp11(context.Request.Protocol)
+        || context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: true };
 
     private async Task CountAsync(HttpContext context, ConnectionSlot slot)
     {

@@ -66,6 +66,21 @@ internal sealed class SessionResolver(
     /// <summary>Kratos has just handed out this credential.</summary>
     public void Expect(SessionCredential credential) => lookups.Expect(credential);
 
+    /// <summary>
+    /// Whether a session goes on that a request began with, for whoever can hand nobody a renewed cookie. While Kratos gives no
+    /// verdict, a cached one serves.
+    /// </summary>
+    /// <param name="beyond">A cached session counts without asking if it lasts longer.</param>
+    public async ValueTask<SessionVerdict> ConfirmAsync(SessionCredential credential, DateTimeOffset beyond)
+    {
+        var key = credential.Key();
+        if (cached.TryGetUsable(key, Now, out var entry) && entry.Verdict.Caller is { } caller && caller.ExpiresAt > beyond)
+            return entry.Verdict;
+        var call = lookups.Join(credential, key, new(LookupPurpose.BackgroundRefresh, Client: null));
+        var verdict = (await call.WaitAsync(CancellationToken.None)).Verdict;
+        return verdict.Outcome is SessionOutcome.NoVerdict && cached.FindServing(key, Now) is { } stale ? stale.Verdict : verdict;
+    }
+
     private SessionLookup Hit(SessionEntry entry, long now, IHeaderDictionary headers)
     {
         if (EntryLifetimes.IsDueForRefresh(entry, now)

@@ -38,6 +38,10 @@ internal static class EventIds
     // 450 Forwarding
     public const int ValueNotSent = 450;
 
+    // 460 Traffic
+    public const int ConnectionRefused = 460;
+    public const int StreamEnded = 461;
+
     // 500 Telemetry
     public const int LogDropped = 500;
 

@@ -65,6 +65,8 @@ internal sealed class GatewayMetrics
             "{revocation}",
             "Revocations carried between replicas.",
             ReplicationRevocations);
+        UpDownCounter("gateway.streams.open", "{stream}", "Open streams by kind.", StreamsOpen);
+        Counter("gateway.streams.ended", "{stream}", "Streams that the gateway ended, by reason.", StreamsEnded);
         Counter("gateway.rate_limiter.limited", "{request}", "Requests refused by a rate limit, by policy.", RateLimited);
         UpDownCounter(
             "gateway.rate_limiter.partitions", "{partition}", "Keys that a policy counts apart.", RateLimitPartitions);
@@ -100,6 +102,10 @@ internal sealed class GatewayMetrics
     public MetricSeries ReplicationConnected { get; } = new();
 
     public MetricSeries ReplicationRevocations { get; } = new("direction");
+
+    public MetricSeries StreamsOpen { get; } = new("kind");
+
+    public MetricSeries StreamsEnded { get; } = new("reason");
 
     public MetricSeries RateLimited { get; } = new("policy");
 

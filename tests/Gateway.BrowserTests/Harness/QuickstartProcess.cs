@@ -89,7 +89,7 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
         return new(Regex.Match(Guide, line, RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Groups[1].Value);
     }
 
-    /// <summary>Every port the guide names.</summary>
+    /// <summary>Every port the guide names, but that of a page elsewhere.</summary>
     public int[] Ports() =>
         [.. AddressPattern().Matches(Guide).Select(m => int.Parse(m.Groups[1].Value, CultureInfo.InvariantCulture)).Distinct()];
 
@@ -123,6 +123,6 @@ internal sealed partial class QuickstartProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:(\d+)")]
+    [GeneratedRegex(@"(?<!Origin: )http://127\.0\.0\.1:(\d+)")]
     private static partial Regex AddressPattern();
 }

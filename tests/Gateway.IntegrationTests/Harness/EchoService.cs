@@ -26,6 +26,7 @@ internal sealed class EchoService : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ConcurrentQueue<Received> _received = new();
+    private readonly ConcurrentQueue<string> _closed = new();
 
     private EchoService(WebApplication app) => _app = app;
 
@@ -36,7 +37,14 @@ internal sealed class EchoService : IAsyncDisposable
     /// <summary>The one request received.</summary>
     public Received Only => Assert.Single(_received);
 
-    public void Forget() => _received.Clear();
+    /// <summary>The code and reason of every Close frame that WebSockets were ended with.</summary>
+    public IReadOnlyList<string> Closed => [.. _closed];
+
+    public void Forget()
+    {
+        _received.Clear();
+        _closed.Clear();
+    }
 
     public static Task<EchoService> StartAsync(string url = "http://127.0.0.1:0") =>
         StartAsync(builder => builder.WebHost.UseUrls(url));
@@ -111,7 +119,7 @@ internal sealed class EchoService : IAsyncDisposable
             context.Request.Query["body"].ToString() is { Length: > 0 } body ? body : """{"ok":true}""");
     }
 
-    private static async Task EchoAsync(WebSocket socket)
+    private async Task EchoAsync(WebSocket socket)
     {
         var buffer = new byte[1024];
         while (await socket.ReceiveAsync(buffer, CancellationToken.None)
@@ -120,6 +128,7 @@ internal sealed class EchoService : IAsyncDisposable
             await socket.SendAsync(
                 buffer.AsMemory(0, message.Count), message.MessageType, message.EndOfMessage, CancellationToken.None);
         }
+        _closed.Enqueue($"{(int?)socket.CloseStatus} {socket.CloseStatusDescription}");
         await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
     }
 }

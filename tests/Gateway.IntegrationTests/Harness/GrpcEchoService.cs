@@ -18,6 +18,7 @@ internal sealed class GrpcEchoService : Echo.EchoBase, IAsyncDisposable
     private readonly TaskCompletionSource<DateTime> _deadline = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _cancelled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication _app = null!;
+    private int _heard;
 
     public static readonly byte[] Trailer = [0, 255, 10];
 
@@ -25,6 +26,9 @@ internal sealed class GrpcEchoService : Echo.EchoBase, IAsyncDisposable
 
     /// <summary>The deadline of a call that hangs.</summary>
     public Task<DateTime> Deadline => _deadline.Task;
+
+    /// <summary>How many questions of client streams have come.</summary>
+    public int Heard => Volatile.Read(ref _heard);
 
     /// <summary>Done when a call that hangs has been given up.</summary>
     public Task Cancelled => _cancelled.Task;
@@ -71,7 +75,10 @@ internal sealed class GrpcEchoService : Echo.EchoBase, IAsyncDisposable
     {
         var words = new List<string>();
         await foreach (var question in requestStream.ReadAllAsync(context.CancellationToken))
+        {
             words.Add(question.Text);
+            Interlocked.Increment(ref _heard);
+        }
         return End(new() { Text = string.Join(' ', words) }, context);
     }
 

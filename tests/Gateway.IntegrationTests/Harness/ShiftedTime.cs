@@ -14,7 +14,8 @@ internal sealed class ShiftedTime : TimeProvider
     public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + TimeSpan.FromTicks(Interlocked.Read(ref _shift));
 
     public override long GetTimestamp() =>
-        System.GetTimestamp() + Interlocked.Read(ref _shift) * System.TimestampFrequency / TimeSpan.TicksPerSecond;
+        System.GetTimestamp()
+        + (long)((Int128)Interlocked.Read(ref _shift) * System.TimestampFrequency / TimeSpan.TicksPerSecond);
 
     public override long TimestampFrequency => System.TimestampFrequency;
 }

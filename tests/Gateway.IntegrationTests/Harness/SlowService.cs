@@ -7,8 +7,8 @@ namespace Gateway.IntegrationTests.Harness;
 
 /// <summary>
 /// A service that says nothing (<c>silent</c>), half an answer (<c>half</c>), a line of a stream of the query's <c>type</c>
-/// (<c>stream</c>) or an event stream's head (<c>head</c>), and then waits until it is told to go on, or given up;
-/// <c>quick</c> is answered.
+/// (<c>stream</c>) or an event stream's head (<c>head</c>), and then waits until it is told to go on, or given up; told to, it
+/// begins a stream of that type (<c>late</c>). <c>quick</c> is answered.
 /// </summary>
 internal sealed class SlowService : IAsyncDisposable
 {
@@ -51,7 +51,7 @@ internal sealed class SlowService : IAsyncDisposable
             await answer.StartAsync(context.RequestAborted);
         if (kind is "half" or "stream")
             await answer.WriteAsync("data: begun\n", context.RequestAborted);
-        if (kind is not "silent")
+        if (kind is not ("silent" or "late"))
             await answer.Body.FlushAsync(context.RequestAborted);
         _asked.TrySetResult();
         if (kind is "quick") return;
@@ -59,6 +59,10 @@ internal sealed class SlowService : IAsyncDisposable
         {
             await _continue.Task.WaitAsync(context.RequestAborted);
             await answer.WriteAsync("data: done\n", context.RequestAborted);
+            if (kind is not "late") return;
+            await answer.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(TimeSpan.FromSeconds(10), context.RequestAborted);
+            await answer.WriteAsync("data: later\n", context.RequestAborted);
         }
         catch (OperationCanceledException)
         {

@@ -35,10 +35,11 @@ internal sealed class IdentityHeadersMutator : Mutator
     {
         if (caller is null) return;
         var values = caller.IdentityHeaders;
+        var unsendable = HeaderValue.Unsendable;
         for (var i = 0; i < values.Length; i++)
         {
             if (values[i] is not { } value) continue;
-            if (ReferenceEquals(value, HeaderValue.Unsendable))
+            if (ReferenceEquals(value, unsendable))
                 _unsent?.Report(context, _names[i]);
             else
                 headers.TryAddWithoutValidation(_names[i], value);

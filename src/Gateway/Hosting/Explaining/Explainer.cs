@@ -79,6 +79,9 @@ internal sealed class Explainer(WebApplication app, DryRun pipeline, string sess
         if (route is null && limit is null && timeout is null) return null;
         var origin = context.Request.Headers.Origin.ToString() is { Length: > 0 } named ? named : null;
         var allowed = route is null || origin is null ? default(bool?) : await route.AllowsAsync(origin);
+        // A pre-flight that is refused has met nobody's policy.
+        if (allowed is true && CorsPipeline.IsPreflight(context.Request) && Denial.Of(context) is not null)
+            allowed = false;
         var isCounted = context.Features.Get<WouldBeCounted>() is not null;
         return new(
             route is null ? null : new(route.Name, origin, allowed),

@@ -9,6 +9,9 @@ internal sealed class CacheTrust(TimeProvider time)
     private long _limit = long.MaxValue;
     private long _notBefore;
 
+    /// <summary>Raised when what was known before does not count any more.</summary>
+    public event Action? Forgotten;
+
     /// <summary>Whether a verdict asked for at <paramref name="askedAt"/> (UTC ticks) may still be fresh.</summary>
     public bool Covers(long askedAt, long now) =>
         askedAt >= Volatile.Read(ref _notBefore) && now - askedAt < Volatile.Read(ref _limit);
@@ -24,5 +27,9 @@ internal sealed class CacheTrust(TimeProvider time)
     }
 
     /// <summary>Everything cached before is asked for anew.</summary>
-    public void Forget() => Volatile.Write(ref _notBefore, time.GetUtcNow().UtcTicks);
+    public void Forget()
+    {
+        Volatile.Write(ref _notBefore, time.GetUtcNow().UtcTicks);
+        Forgotten?.Invoke();
+    }
 }

@@ -59,6 +59,8 @@ internal sealed record Revocation(RevocationKind Kind, string Id)
     {
         const string Urn = "urn:uuid:";
         var uuid = id.StartsWith(Urn, StringComparison.Ordinal) ? id.AsSpan(Urn.Length) : id;
-        return Guid.TryParse(uuid, out var guid) ? guid.ToString() : id;
+        if (!Guid.TryParse(uuid, out var guid)) return id;
+        var canonical = guid.ToString();
+        return canonical == id ? id : canonical; // whoever keeps it keeps no copy
     }
 }

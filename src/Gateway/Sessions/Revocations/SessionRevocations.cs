@@ -22,6 +22,9 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     /// <summary>Raised for what this replica revoked itself, for the others.</summary>
     public event Action<Revocation>? Revoked;
 
+    /// <summary>Raised for what was revoked here or by another replica, once the cache no longer knows it.</summary>
+    public event Action<Revocation>? Applied;
+
     public void RevokeCredential(CredentialKey key) => Revoke(Revocation.Credential(key));
 
     /// <summary>Returns how many cached entries the session had.</summary>
@@ -34,6 +37,24 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
     public int Apply(Revocation revocation)
     {
         Mark(revocation.Text);
+        var dropped = Drop(revocation);
+        Applied?.Invoke(revocation);
+        return dropped;
+    }
+
+    /// <summary>
+    /// Whether the credential, or the session Kratos found for it, was revoked at or after <paramref name="timestamp"/>.
+    /// </summary>
+    public bool RevokedSince(long timestamp, CredentialKey key, SessionVerdict verdict)
+    {
+        if (_marks.IsEmpty) return false;
+        if (Marked(Revocation.Credential(key), timestamp)) return true;
+        return verdict.Caller is { Session: { } session } caller
+            && (Marked(Revocation.Session(session.Id), timestamp) || Marked(Revocation.Identity(caller.Subject), timestamp));
+    }
+
+    private int Drop(Revocation revocation)
+    {
         switch (revocation.Kind)
         {
             case RevocationKind.Session:
@@ -46,17 +67,6 @@ internal sealed class SessionRevocations(SessionCache cache, TimeProvider time)
             default:
                 return 0;
         }
-    }
-
-    /// <summary>
-    /// Whether the credential, or the session Kratos found for it, was revoked at or after <paramref name="timestamp"/>.
-    /// </summary>
-    public bool RevokedSince(long timestamp, CredentialKey key, SessionVerdict verdict)
-    {
-        if (_marks.IsEmpty) return false;
-        if (Marked(Revocation.Credential(key), timestamp)) return true;
-        return verdict.Caller is { Session: { } session } caller
-            && (Marked(Revocation.Session(session.Id), timestamp) || Marked(Revocation.Identity(caller.Subject), timestamp));
     }
 
     /// <summary>Whether the credential was revoked within the last minute, by itself or with a session that was cached.</summary>

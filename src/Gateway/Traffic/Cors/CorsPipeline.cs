@@ -42,7 +42,7 @@ internal sealed class CorsPipeline
         });
 
     /// <summary>Fetch standard, CORS-preflight request.</summary>
-    private static bool IsPreflight(HttpRequest request) =>
+    public static bool IsPreflight(HttpRequest request) =>
         HttpMethods.IsOptions(request.Method)
         && request.Headers.Origin.Count > 0
         && request.Headers.ContainsKey(HeaderNames.AccessControlRequestMethod);

@@ -1,5 +1,5 @@
+using Gateway.Traffic.Streams;
 using Microsoft.AspNetCore.Http.Timeouts;
-using Microsoft.Net.Http.Headers;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -11,9 +11,6 @@ namespace Gateway.Traffic.Timeouts;
 /// </summary>
 internal static class RouteTimeout
 {
-    private const string EventStream = "text/event-stream";
-    private const string Grpc = "application/grpc";
-
     /// <summary>The endpoint's proxy within the route's time.</summary>
     public static void AddTo(EndpointBuilder endpoint, RouteConfig route, IApplicationBuilder app)
     {
@@ -61,12 +58,7 @@ internal static class RouteTimeout
 
     private static void EndAtStream(HttpContext context)
     {
-        if (IsStream(context.Response.Headers.ContentType.ToString()))
+        if (StreamKinds.Of(context.Response.ContentType) is not null)
             context.Features.Get<IHttpRequestTimeoutFeature>()?.DisableTimeout();
     }
-
-    private static bool IsStream(string contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type)
-        && (type.MediaType.Equals(EventStream, StringComparison.OrdinalIgnoreCase)
-            || type.MediaType.StartsWith(Grpc, StringComparison.OrdinalIgnoreCase));
 }
