@@ -144,7 +144,7 @@ public sealed class StarvationTests
                 Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.Forbidden, HttpStatusCode.Redirect });
             }
             Assert.Equal(1 + round, kratos.Asked);
-            Assert.Equal(accept.EndsWith("html", StringComparison.Ordinal) ? round : 0, kratos.Flows);
+            Assert.Equal(round, kratos.Flows); // programs are told where to go as well
             system.Time.Advance(TimeSpan.FromSeconds(2));
         }
     }
