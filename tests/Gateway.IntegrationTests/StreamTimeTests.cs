@@ -77,6 +77,9 @@ public sealed class StreamTimeTests
 
         var stopping = Task.WhenAll(system.Http1.Gateway.StopAsync(Token), system.Http2.Gateway.StopAsync(Token));
 
+        // Kestrel closes an HTTP/2 connection as soon as its last stream has ended: the client may not get to read how.
+        Assert.True(open.Remove("grpc-duplex", out var call));
+        Assert.Contains(await call.WaitAsync(StreamSystem.Limit, Token), (string[])["client: Unavailable shutdown", "client: cut"]);
         await AssertEndedAsync(open, "1001 shutdown", "Unavailable shutdown");
         await stopping.WaitAsync(Token);
     }

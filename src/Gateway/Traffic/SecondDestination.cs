@@ -40,17 +40,14 @@ internal sealed partial class SecondDestination(RequestDelegate next, ILogger<Se
     /// .NET says so only of a connection that was not made. Of one that was, it tries a request again by itself while nothing of
     /// the body was sent; so nothing has been read of it here.
     /// </summary>
-    private static bool WasRefused(HttpContext context) =>
-        context.GetForwarderErrorFeature()
-            is
-            {
-                Error: ForwarderError.Request,
-                Exception: HttpRequestException
-                {
-                    HttpRequestError: HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError,
-                },
-            }
-        && !context.Response.HasStarted;
+    private static bool WasRefused(HttpContext context)
+    {
+        if (context.Response.HasStarted) return false;
+        if (context.GetForwarderErrorFeature() is not { Error: ForwarderError.Request, Exception: { } failure }) return false;
+        return (failure as HttpRequestException)?.HttpRequestError
+            is HttpRequestError.ConnectionError
+            or HttpRequestError.NameResolutionError;
+    }
 
     [LoggerMessage(EventIds.ConnectionRefused, LogLevel.Warning,
         "Request {RequestId} of route {Route}: destination {Destination} takes no connection; another one is tried")]
