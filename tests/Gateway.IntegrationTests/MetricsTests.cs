@@ -190,7 +190,8 @@ public sealed partial class MetricsTests
     {
         await using var system = await TestSystem.StartAsync([Replication], TwoRoutes);
         using var meter = new ListenerToOne(
-            system.Gateway.Services.GetRequiredService<IMeterFactory>(), instrument => Families[(instrument.Name, instrument.Unit)]);
+            system.Gateway.Services.GetRequiredService<IMeterFactory>(),
+            instrument => Families[(instrument.Name, instrument.Unit)]);
 
         var page = await SendSomeAsync(system);
 
