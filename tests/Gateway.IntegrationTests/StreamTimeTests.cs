@@ -79,7 +79,8 @@ public sealed class StreamTimeTests
 
         // Kestrel closes an HTTP/2 connection as soon as its last stream has ended: the client may not get to read how.
         Assert.True(open.Remove("grpc-duplex", out var call));
-        Assert.Contains(await call.WaitAsync(StreamSystem.Limit, Token), (string[])["client: Unavailable shutdown", "client: cut"]);
+        var how = await call.WaitAsync(StreamSystem.Limit, Token);
+        Assert.Contains(how, (string[])["client: Unavailable shutdown", "client: cut"]);
         await AssertEndedAsync(open, "1001 shutdown", "Unavailable shutdown");
         await stopping.WaitAsync(Token);
     }
