@@ -12,8 +12,6 @@ namespace Gateway.Routes;
 /// </summary>
 internal sealed class MatchedHeaders
 {
-    private static readonly IReadOnlyDictionary<string, string> NoMetadata = new Dictionary<string, string>();
-
     private readonly string _text;
 
     private MatchedHeaders(IEnumerable<string> names) => _text = RouteMutators.Joined(names);
@@ -39,13 +37,6 @@ internal sealed class MatchedHeaders
         return new(known.Values);
     }
 
-    public RouteConfig AddTo(RouteConfig route)
-    {
-        if (_text.Length == 0) return route;
-        var metadata = new Dictionary<string, string>(route.Metadata ?? NoMetadata, StringComparer.OrdinalIgnoreCase)
-        {
-            [RouteMutators.MatchedKey] = _text,
-        };
-        return route with { Metadata = metadata };
-    }
+    public RouteConfig AddTo(RouteConfig route) =>
+        _text.Length == 0 ? route : route.With(RouteMutators.MatchedKey, _text);
 }
