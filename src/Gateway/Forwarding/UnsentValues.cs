@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net.Http.Headers;
 using Gateway.Telemetry;
 using Yarp.ReverseProxy.Model;
 
@@ -9,7 +10,19 @@ internal sealed partial class UnsentValues(ILogger<UnsentValues> logger)
 {
     private readonly ConcurrentDictionary<(string Route, string Header), bool> _said = new();
 
-    public void Report(HttpContext context, string header)
+    /// <summary>Adds a value as <see cref="HeaderValue.Of"/> has made it, or reports that it cannot be sent.</summary>
+    /// <param name="unsent">Null: nobody is told.</param>
+    public static void AddOrReport(
+        HttpRequestHeaders headers, string name, string? value, HttpContext context, UnsentValues? unsent)
+    {
+        if (value is null) return;
+        if (ReferenceEquals(value, HeaderValue.Unsendable))
+            unsent?.Report(context, name);
+        else
+            headers.TryAddWithoutValidation(name, value);
+    }
+
+    private void Report(HttpContext context, string header)
     {
         // Without it, the request is one that explain only asks about.
         if (context.Features.Get<IReverseProxyFeature>() is not { } proxy) return;

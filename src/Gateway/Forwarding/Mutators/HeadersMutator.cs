@@ -35,11 +35,7 @@ internal sealed class HeadersMutator : Mutator
         for (var i = 0; i < values.Length; i++)
         {
             headers.Remove(_headers.Names[i]);
-            if (values[i] is not { } value) continue;
-            if (ReferenceEquals(value, HeaderValue.Unsendable))
-                _unsent?.Report(context, _headers.Names[i]);
-            else
-                headers.TryAddWithoutValidation(_headers.Names[i], value);
+            UnsentValues.AddOrReport(headers, _headers.Names[i], values[i], context, _unsent);
         }
     }
 }

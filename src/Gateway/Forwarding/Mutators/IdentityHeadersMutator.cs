@@ -35,14 +35,7 @@ internal sealed class IdentityHeadersMutator : Mutator
     {
         if (caller is null) return;
         var values = caller.IdentityHeaders;
-        var unsendable = HeaderValue.Unsendable;
         for (var i = 0; i < values.Length; i++)
-        {
-            if (values[i] is not { } value) continue;
-            if (ReferenceEquals(value, unsendable))
-                _unsent?.Report(context, _names[i]);
-            else
-                headers.TryAddWithoutValidation(_names[i], value);
-        }
+            UnsentValues.AddOrReport(headers, _names[i], values[i], context, _unsent);
     }
 }
