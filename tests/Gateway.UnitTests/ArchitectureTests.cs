@@ -19,7 +19,7 @@ public sealed partial class ArchitectureTests
         ["Decisions"] = [],
         ["Network"] = ["Configuration"],
         ["Templates"] = ["Decisions", "Network", "Configuration"],
-        ["Kratos"] = ["Decisions", "Configuration"],
+        ["Kratos"] = ["Decisions", "Network", "Configuration"],
         ["Sessions"] = ["Decisions", "Kratos", "Configuration"],
         ["Authenticators"] = ["Decisions", "Sessions"],
         ["Rules"] = ["Decisions", "Configuration"],

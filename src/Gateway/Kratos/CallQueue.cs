@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
+using Gateway.Network;
 
 namespace Gateway.Kratos;
 
@@ -200,15 +200,15 @@ internal sealed class CallQueue
         }
     }
 
-    /// <summary>An IPv4 address, mapped to IPv6 or not; of an IPv6 address its /64, which is the least that one gets.</summary>
     private static ulong KeyOf(IPAddress? client)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        if (client is null || !client.TryWriteBytes(bytes, out _)) return 0;
-        if (client.AddressFamily is AddressFamily.InterNetwork) return BinaryPrimitives.ReadUInt32BigEndian(bytes);
-        return client.IsIPv4MappedToIPv6
-            ? BinaryPrimitives.ReadUInt32BigEndian(bytes[12..])
-            : BinaryPrimitives.ReadUInt64BigEndian(bytes);
+        var network = ClientAddress.NetworkOf(client, stackalloc byte[16]);
+        return network.Length switch
+        {
+            0 => 0,
+            sizeof(uint) => BinaryPrimitives.ReadUInt32BigEndian(network),
+            _ => BinaryPrimitives.ReadUInt64BigEndian(network),
+        };
     }
 
     private readonly record struct LineKey(ulong Client, bool IsLikely);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Gateway.Network;
 
@@ -18,6 +19,20 @@ internal static class ClientAddress
         if (address is null) return false;
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return PrivateNetworks.Any(network => network.Contains(plain));
+    }
+
+    /// <summary>
+    /// The bytes by which one client is told from another: those of an IPv4 address, mapped to IPv6 or not; of an IPv6 address
+    /// its /64, which is the least that one customer gets. None of a peer without an address.
+    /// </summary>
+    /// <param name="buffer">Of 16 bytes.</param>
+    public static ReadOnlySpan<byte> NetworkOf(IPAddress? address, Span<byte> buffer)
+    {
+        const int Ipv6Network = 8;
+        if (address is { IsIPv4MappedToIPv6: true })
+            address = address.MapToIPv4();
+        if (address is null || !address.TryWriteBytes(buffer, out var length)) return default;
+        return buffer[..(address.AddressFamily is AddressFamily.InterNetworkV6 ? Ipv6Network : length)];
     }
 
     /// <summary>The address as text, an IPv4 one never mapped to IPv6; null for a peer without one.</summary>

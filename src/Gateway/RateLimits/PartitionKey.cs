@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Text;
 using Gateway.Decisions;
+using Gateway.Network;
 
 namespace Gateway.RateLimits;
 
@@ -17,7 +17,6 @@ namespace Gateway.RateLimits;
 internal static class PartitionKey
 {
     private const int AddressBytes = 16;
-    private const int Ipv6Network = 8;
 
     private static readonly long Seed = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
@@ -38,19 +37,9 @@ internal static class PartitionKey
             _ => throw new ArgumentOutOfRangeException(nameof(policy)),
         };
 
-    /// <summary>
-    /// An IPv4 address, mapped to IPv6 or not; of an IPv6 address its /64, which is the least that one customer gets. Peers
-    /// without an address share.
-    /// </summary>
-    private static UInt128 Of(IPAddress? address, bool isShared)
-    {
-        Span<byte> bytes = stackalloc byte[AddressBytes];
-        var length = 0;
-        if (address is { IsIPv4MappedToIPv6: true })
-            address = address.MapToIPv4();
-        address?.TryWriteBytes(bytes, out length);
-        return Hash(address?.AddressFamily is AddressFamily.InterNetworkV6 ? bytes[..Ipv6Network] : bytes[..length], isShared);
-    }
+    /// <summary>Peers without an address share.</summary>
+    private static UInt128 Of(IPAddress? address, bool isShared) =>
+        Hash(ClientAddress.NetworkOf(address, stackalloc byte[AddressBytes]), isShared);
 
     /// <summary>A text with its kind in front has more than eight bytes, and is taken for no address.</summary>
     private static UInt128 Of(string text, bool isShared)
