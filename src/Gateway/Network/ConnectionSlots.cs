@@ -14,7 +14,6 @@ namespace Gateway.Network;
 internal sealed partial class ConnectionSlots(int most, TimeProvider time, ILogger<ConnectionSlots> log)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SayAgain = TimeSpan.FromMinutes(1);
 
     /// <summary>How many places are looked at for one newcomer; the next one goes on from there.</summary>
     private const int LongestSearch = 1_000;
@@ -25,15 +24,16 @@ internal sealed partial class ConnectionSlots(int most, TimeProvider time, ILogg
     private readonly SemaphoreSlim _closing = new(MostClosing);
     private readonly Lock _gate = new();
     private readonly List<ConnectionSlot> _slots = [];
+    private readonly LogPause _pause = new(TimeSpan.FromMinutes(1), time);
     private int _next;
-    private long _saidAt;
 
     /// <summary>A place for the connection; null: there is none, and it is closed.</summary>
     public async ValueTask<ConnectionSlot?> EnterAsync(ConnectionContext connection, CancellationToken cancellationToken)
     {
         var slot = new ConnectionSlot(connection, time, Leave);
         if (TryTake(slot)) return slot;
-        Say();
+        if (_pause.IsOver())
+            LogFull(log, most);
         await _closing.WaitAsync(cancellationToken);
         if (TryReplace(slot) is { } idle)
         {
@@ -107,15 +107,6 @@ internal sealed partial class ConnectionSlots(int most, TimeProvider time, ILogg
             if (_slots[_next].IsIdle(Idle)) return _slots[_next];
         }
         return null;
-    }
-
-    private void Say()
-    {
-        var now = time.GetTimestamp();
-        var said = Volatile.Read(ref _saidAt);
-        if (said != 0 && time.GetElapsedTime(said, now) < SayAgain) return;
-        if (Interlocked.CompareExchange(ref _saidAt, now, said) == said)
-            LogFull(log, most);
     }
 
     [LoggerMessage(EventIds.ConnectionsFull, LogLevel.Warning,

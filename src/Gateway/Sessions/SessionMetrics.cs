@@ -13,11 +13,10 @@ internal sealed partial class SessionMetrics
     private readonly Counter _stale = new();
     private readonly Counter _doubted = new();
     private readonly Counter _busy = new();
-    private long _burstLoggedAt;
-    private long _busyLoggedAt;
+    private readonly LogPause _burstPause;
+    private readonly LogPause _busyPause;
     private readonly Counter[] _answers = [.. Enum.GetValues<WhoamiStatus>().Select(_ => new Counter())];
     private readonly DurationHistogram _duration;
-    private readonly TimeProvider _time;
     private readonly ILogger _log;
 
     public SessionMetrics(
@@ -27,7 +26,10 @@ internal sealed partial class SessionMetrics
         TimeProvider time,
         ILogger<SessionMetrics> log)
     {
-        (_duration, _time, _log) = (metrics.WhoamiDuration, time, log);
+        (_duration, _log) = (metrics.WhoamiDuration, log);
+        // As thousands come at once.
+        var pause = TimeSpan.FromSeconds(1);
+        (_burstPause, _busyPause) = (new(pause, time), new(pause, time));
         metrics.SessionLookups.Add("hit", () => _hits.Value);
         metrics.SessionLookups.Add("refused_hit", () => _refusedHits.Value);
         metrics.SessionLookups.Add("miss", () => _misses.Value);
@@ -52,7 +54,7 @@ internal sealed partial class SessionMetrics
     public void RefusalDoubted(bool isBurst)
     {
         _doubted.Increment();
-        if (isBurst && IsTimeToLog(ref _burstLoggedAt))
+        if (isBurst && _burstPause.IsOver())
             LogBurst(_log);
     }
 
@@ -61,7 +63,7 @@ internal sealed partial class SessionMetrics
         if (answer is { Status: WhoamiStatus.NoVerdict, Cause: NoVerdictCause.Busy })
         {
             _busy.Increment();
-            if (IsTimeToLog(ref _busyLoggedAt))
+            if (_busyPause.IsOver())
                 LogNoVerdict(_log, answer.Failure!);
             return;
         }
@@ -72,15 +74,6 @@ internal sealed partial class SessionMetrics
     }
 
     public void LookupFailed(Exception exception) => LogLookupFailed(_log, exception);
-
-    /// <summary>At most once a second, as thousands come at once.</summary>
-    private bool IsTimeToLog(ref long loggedAt)
-    {
-        var now = _time.GetTimestamp();
-        var last = Volatile.Read(ref loggedAt);
-        return _time.GetElapsedTime(last, now) >= TimeSpan.FromSeconds(1)
-            && Interlocked.CompareExchange(ref loggedAt, now, last) == last;
-    }
 
     private static string Name(WhoamiStatus status) => status switch
     {
