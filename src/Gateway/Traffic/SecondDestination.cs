@@ -19,8 +19,7 @@ internal sealed partial class SecondDestination(RequestDelegate next, ILogger<Se
 
     private async Task ForwardAsync(HttpContext context, IReverseProxyFeature proxy, IReadOnlyList<DestinationState> available)
     {
-        var headers = context.Response.Headers;
-        var said = headers.Count == 0 ? [] : headers.ToArray();
+        var said = new SaidHead(context.Response);
         await next(context);
         if (!WasRefused(context) || context.RequestAborted.IsCancellationRequested) return;
 
@@ -28,8 +27,7 @@ internal sealed partial class SecondDestination(RequestDelegate next, ILogger<Se
         LogRefused(log, context.TraceIdentifier, proxy.Route.Config.RouteId, refusing.DestinationId);
         // Transforms of an answer are applied to one that there is not, too.
         context.Response.Clear();
-        foreach (var (name, value) in said)
-            headers[name] = value;
+        said.Restore();
         context.Features.Set<IForwarderErrorFeature>(null);
         proxy.ProxiedDestination = null;
         proxy.AvailableDestinations = [.. available.Where(other => other != refusing)];

@@ -23,18 +23,14 @@ internal static class RouteTimeout
         endpoint.RequestDelegate = within.Build();
     }
 
-    /// <summary>
-    /// The middleware clears the answer's head for its 504. What the gateway has said there before stands: a renewed session
-    /// cookie, which nobody gets a second time, and what is left of a rate limit.
-    /// </summary>
+    /// <summary>The middleware clears the answer's head for its 504.</summary>
     private static async Task KeepHeadAsync(HttpContext context, RequestDelegate next)
     {
         var response = context.Response;
-        var said = response.Headers.ToArray();
+        var said = new SaidHead(response);
         await next(context);
         if (response.StatusCode is not StatusCodes.Status504GatewayTimeout || response.HasStarted) return;
-        foreach (var (name, value) in said)
-            response.Headers.TryAdd(name, value);
+        said.Restore();
     }
 
     /// <summary>
