@@ -15,7 +15,7 @@ internal sealed partial class UntrustedForwarding(ILogger<UntrustedForwarding> l
     public bool IsSeen(HttpContext context, bool isSaid)
     {
         var headers = context.Request.Headers;
-        if (!headers.ContainsKey("X-Forwarded-For")) return false;
+        if (!headers.ContainsKey(ForwardedHeadersDefaults.XForwardedForHeaderName)) return false;
         // ForwardedHeadersMiddleware has believed the last of it: the rest is what the client of a trusted proxy says itself.
         if (headers.ContainsKey(ForwardedHeadersDefaults.XOriginalForHeaderName)) return false;
         if (!ClientAddress.IsPrivate(context.Connection.RemoteIpAddress)) return false;

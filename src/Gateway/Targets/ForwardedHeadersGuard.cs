@@ -1,6 +1,7 @@
 using System.Net;
 using Gateway.Decisions;
 using Gateway.Network;
+using Microsoft.AspNetCore.HttpOverrides;
 
 namespace Gateway.Targets;
 
@@ -13,10 +14,6 @@ namespace Gateway.Targets;
 /// <param name="remembersPeer">Whether somebody asks later whether a trusted proxy has sent the request.</param>
 internal sealed class ForwardedHeadersGuard(RequestDelegate next, NetworkOptions network, bool remembersPeer)
 {
-    private const string For = "X-Forwarded-For";
-    private const string Host = "X-Forwarded-Host";
-    private const string Proto = "X-Forwarded-Proto";
-
     private readonly System.Net.IPNetwork[] _trusted = [.. network.Networks];
 
     public Task InvokeAsync(HttpContext context)
@@ -26,8 +23,10 @@ internal sealed class ForwardedHeadersGuard(RequestDelegate next, NetworkOptions
         if (isUsable && IsTrusted(context.Connection.RemoteIpAddress))
         {
             // Each hop adds one value of each to the right. The peer is trusted, and vouches for its own though it names nobody.
-            var hops = Math.Max(headers.GetCommaSeparatedValues(For).Length, 1);
-            isUsable = TryTake(headers, Host, hops, Usable) && TryTake(headers, Proto, hops, Scheme);
+            var addresses = headers.GetCommaSeparatedValues(ForwardedHeadersDefaults.XForwardedForHeaderName);
+            var hops = Math.Max(addresses.Length, 1);
+            isUsable = TryTake(headers, ForwardedHeadersDefaults.XForwardedHostHeaderName, hops, Usable)
+                && TryTake(headers, ForwardedHeadersDefaults.XForwardedProtoHeaderName, hops, Scheme);
             if (remembersPeer)
                 TrustedPeer.Remember(context);
         }
