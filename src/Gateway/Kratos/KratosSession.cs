@@ -20,7 +20,5 @@ internal sealed record KratosSession
     /// <summary>The e-mail addresses that somebody has shown to be theirs.</summary>
     public required IReadOnlyList<string> VerifiedEmails { get; init; }
 
-    public bool HasVerifiedEmail => VerifiedEmails.Count > 0;
-
     public required IdentityTraits Traits { get; init; }
 }
