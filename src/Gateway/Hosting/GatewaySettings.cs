@@ -73,11 +73,12 @@ internal sealed record GatewaySettings(
         var forwarding = Bind<ForwardingOptions>(ForwardingOptions.Section, (o, e) => o.Validate(e));
         var network = Bind<NetworkOptions>(NetworkOptions.Section, (o, e) => o.Validate(e));
         var folder = Folder(file);
-        var management = Bind<ManagementOptions>(ManagementOptions.Section, (o, e) => o.In(folder).Validate(e)).In(folder);
+        var management = Bind<ManagementOptions>(
+            ManagementOptions.Section, (o, e) => o.Validate(e), located: o => o.In(folder));
         var replication = Bind<ReplicationOptions>(ReplicationOptions.Section, (o, e) => o.Validate(e));
         var accessLog = Bind<AccessLogOptions>(AccessLogOptions.Section, (_, _) => { });
         var rateLimits = Bind<RateLimitOptions>(
-            RateLimitOptions.Section, (o, e) => o.In(folder).Validate(e), RateLimitOptions.Durations).In(folder);
+            RateLimitOptions.Section, (o, e) => o.Validate(e), RateLimitOptions.Durations, o => o.In(folder));
         var identityToken = Bind<IdentityTokenOptions>(IdentityTokenOptions.Section, (o, e) => o.Validate(e));
         var streams = Bind<StreamOptions>(StreamOptions.Section, (o, e) => o.Validate(e), StreamOptions.Durations);
         var tokens = ReadTokens(identityToken, configuration, file, errors);
@@ -90,18 +91,22 @@ internal sealed record GatewaySettings(
             kratos, sessions, login, selfService, forwarding, network, management, replication, accessLog, rateLimits,
             identityToken, streams, routes!);
 
-        T Bind<T>(string name, Action<T, ConfigErrors> validate, params string[] durations) where T : class, new()
+        // durations: the keys that may be written as Duration reads them; located: the options with full paths.
+        T Bind<T>(
+            string name, Action<T, ConfigErrors> validate, string[]? durations = null, Func<T, T>? located = null)
+            where T : class, new()
         {
             var section = Duration.Spelled(configuration.GetSection(name), IsDuration);
             var before = errors.All.Count;
             SectionChecker.Check(section, typeof(T), errors);
             var bad = errors.All.Skip(before).Select(e => e.Key).ToArray();
             var options = (bad.Length == 0 ? section : Without(section, bad)).Get<T>() ?? new();
+            options = located?.Invoke(options) ?? options;
             validate(options, errors);
             return options;
 
             bool IsDuration(string key) =>
-                durations.Contains(ConfigurationPath.GetSectionKey(key), StringComparer.OrdinalIgnoreCase);
+                durations?.Contains(ConfigurationPath.GetSectionKey(key), StringComparer.OrdinalIgnoreCase) is true;
         }
     }
 

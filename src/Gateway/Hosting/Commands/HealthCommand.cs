@@ -10,18 +10,11 @@ internal static class HealthCommand
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
-    public static Command Create(Option<string?> config)
-    {
-        var command = new Command(
-            "health", "Asks the running gateway's readiness (Management:Url); exit code 0 or 1. For container health checks.")
-        {
-            TreatUnmatchedTokensAsErrors = false,
-        };
-        command.Options.Add(config);
-        command.SetAction((parsed, cancellationToken) =>
-            RunAsync([.. parsed.UnmatchedTokens], parsed.GetValue(config), cancellationToken));
-        return command;
-    }
+    public static Command Create(Option<string?> config) => Verb.Create(
+        "health",
+        "Asks the running gateway's readiness (Management:Url); exit code 0 or 1. For container health checks.",
+        config,
+        RunAsync);
 
     private static async Task<int> RunAsync(string[] args, string? config, CancellationToken cancellationToken)
     {

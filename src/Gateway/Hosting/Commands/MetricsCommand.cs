@@ -7,17 +7,8 @@ namespace Gateway.Hosting.Commands;
 /// <summary>Prints the metrics of the gateway that runs on the same machine, where nothing else reaches its listener.</summary>
 internal static class MetricsCommand
 {
-    public static Command Create(Option<string?> config)
-    {
-        var command = new Command("metrics", "Prints the running gateway's metrics (Management:Url).")
-        {
-            TreatUnmatchedTokensAsErrors = false,
-        };
-        command.Options.Add(config);
-        command.SetAction((parsed, cancellationToken) =>
-            RunAsync([.. parsed.UnmatchedTokens], parsed.GetValue(config), cancellationToken));
-        return command;
-    }
+    public static Command Create(Option<string?> config) =>
+        Verb.Create("metrics", "Prints the running gateway's metrics (Management:Url).", config, RunAsync);
 
     private static async Task<int> RunAsync(string[] args, string? config, CancellationToken cancellationToken)
     {

@@ -5,18 +5,10 @@ namespace Gateway.Hosting.Commands;
 /// <summary>Reads the configuration as a start would, and opens nothing.</summary>
 internal static class ValidateCommand
 {
-    public static Command Create(Option<string?> config)
-    {
-        var command = new Command("validate", "Checks the configuration and names every mistake; exit code 0 or 1.")
-        {
-            TreatUnmatchedTokensAsErrors = false,
-        };
-        command.Options.Add(config);
-        command.SetAction((parsed, _) => RunAsync([.. parsed.UnmatchedTokens], parsed.GetValue(config)));
-        return command;
-    }
+    public static Command Create(Option<string?> config) => Verb.Create(
+        "validate", "Checks the configuration and names every mistake; exit code 0 or 1.", config, RunAsync);
 
-    private static async Task<int> RunAsync(string[] args, string? config)
+    private static async Task<int> RunAsync(string[] args, string? config, CancellationToken cancellationToken)
     {
         try
         {
