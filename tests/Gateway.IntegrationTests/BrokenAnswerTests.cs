@@ -18,18 +18,7 @@ public sealed class BrokenAnswerTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var yaml = $$"""
-            ReverseProxy:
-              Routes:
-                plain: { ClusterId: raw, AuthorizationPolicy: anonymous, Match: { Path: "/plain/{**rest}" } }
-                transformed:
-                  ClusterId: raw
-                  AuthorizationPolicy: anonymous
-                  Match: { Path: "/transformed/{**rest}" }
-                  Transforms: [ { RequestHeader: X-Extra, Set: more } ]
-                timed: { ClusterId: raw, AuthorizationPolicy: anonymous, Timeout: 1h, Match: { Path: "/timed/{**rest}" } }
-              Clusters: { raw: { Destinations: { a: { Address: "{{_service.Url}}" } } } }
-            """;
+        var yaml = RawService.Routes(_service.Url);
         string[] builtIn = [$"--Kratos:PublicUrl={_service.Url}", $"--SelfService:Url={_service.Url}"];
         _http1 = await TestSystem.StartAsync(builtIn, yaml);
         _http2 = await TestSystem.StartAsync([.. builtIn, "--Kestrel:EndpointDefaults:Protocols=Http2"], yaml);

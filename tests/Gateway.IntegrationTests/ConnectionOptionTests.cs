@@ -167,17 +167,7 @@ public sealed class ConnectionOptionTests(RouteKinds system) : IClassFixture<Rou
 
     private static Task<TestSystem> StartAsync(RawService service, params string[] more)
     {
-        var yaml = $$"""
-            ReverseProxy:
-              Routes:
-                plain: { ClusterId: raw, AuthorizationPolicy: anonymous, Match: { Path: "/plain/{**rest}" } }
-                transformed:
-                  ClusterId: raw
-                  AuthorizationPolicy: anonymous
-                  Match: { Path: "/transformed/{**rest}" }
-                  Transforms: [ { RequestHeader: X-Extra, Set: more } ]
-              Clusters: { raw: { Destinations: { a: { Address: "{{service.Url}}" } } } }
-            """;
+        var yaml = RawService.Routes(service.Url);
         return TestSystem.StartAsync([$"--Kratos:PublicUrl={service.Url}", $"--SelfService:Url={service.Url}", .. more], yaml);
     }
 

@@ -94,21 +94,11 @@ public sealed class TargetSpellingTests(TargetSystem system) : IClassFixture<Tar
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public async Task A_spelling_is_refused_or_reaches_the_service_as_it_came(string target, string expected)
-    {
-        var answer = await RawHttp.RequestAsync(system.Http1.Url, target);
-
-        var outcome = TargetSystem.Outcome(system.Http1, answer.Status);
-        Assert.True(TargetSystem.Agrees(expected, outcome), $"{target}: expected {expected}, was {outcome}");
-    }
+    public Task A_spelling_is_refused_or_reaches_the_service_as_it_came(string target, string expected) =>
+        system.AssertOverHttp1Async(target, expected);
 
     [Theory]
     [MemberData(nameof(Targets))]
-    public async Task Over_http2_as_well(string target, string expected)
-    {
-        var status = await RawHttp2.SendAsync(system.Http2.Url, RawHttp2.Get(system.Http2.Url, target));
-
-        var outcome = TargetSystem.Outcome(system.Http2, status);
-        Assert.True(TargetSystem.Agrees(expected, outcome), $"{target}: expected {expected}, was {outcome}");
-    }
+    public Task Over_http2_as_well(string target, string expected) =>
+        system.AssertOverHttp2Async(target, expected);
 }

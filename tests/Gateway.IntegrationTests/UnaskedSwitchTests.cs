@@ -75,17 +75,7 @@ public sealed class UnaskedSwitchTests
         using var stop = new CancellationTokenSource();
         var head = $"HTTP/1.1 101 Switching Protocols\r\n{switched.Replace("{accept}", accept, StringComparison.Ordinal)}\r\n";
         var answering = SwitchAsync(service, head, stop.Token);
-        var yaml = $$"""
-            ReverseProxy:
-              Routes:
-                plain: { ClusterId: raw, AuthorizationPolicy: anonymous, Match: { Path: "/plain/{**rest}" } }
-                transformed:
-                  ClusterId: raw
-                  AuthorizationPolicy: anonymous
-                  Match: { Path: "/transformed/{**rest}" }
-                  Transforms: [ { RequestHeader: X-Extra, Set: more } ]
-              Clusters: { raw: { Destinations: { a: { Address: "{{url}}" } } } }
-            """;
+        var yaml = RawService.Routes(url);
         await using var gateway = await TestSystem.StartAsync([$"--Kratos:PublicUrl={url}", $"--SelfService:Url={url}"], yaml);
         var path = kind switch
         {

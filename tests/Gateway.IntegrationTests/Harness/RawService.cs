@@ -26,6 +26,21 @@ internal sealed class RawService : IAsyncDisposable
 
     public string Answer { get; set; } = "";
 
+    /// <summary>Public routes to such a service: <c>/plain</c>, <c>/transformed</c> and <c>/timed</c>.</summary>
+    public static string Routes(string url) =>
+        $$"""
+        ReverseProxy:
+          Routes:
+            plain: { ClusterId: raw, AuthorizationPolicy: anonymous, Match: { Path: "/plain/{**rest}" } }
+            transformed:
+              ClusterId: raw
+              AuthorizationPolicy: anonymous
+              Match: { Path: "/transformed/{**rest}" }
+              Transforms: [ { RequestHeader: X-Extra, Set: more } ]
+            timed: { ClusterId: raw, AuthorizationPolicy: anonymous, Timeout: 1h, Match: { Path: "/timed/{**rest}" } }
+          Clusters: { raw: { Destinations: { a: { Address: "{{url}}" } } } }
+        """;
+
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();

@@ -53,6 +53,26 @@ public sealed class TargetSystem() : BothProtocols(Yaml)
     /// <summary>The outcome of a target that is refused.</summary>
     internal const string Refused = "400";
 
+    /// <summary>A GET over HTTP/1.1 has this outcome.</summary>
+    internal async Task AssertOverHttp1Async(string target, string expected)
+    {
+        var answer = await RawHttp.RequestAsync(Http1.Url, target);
+        AssertOutcome(Http1, target, answer.Status, expected);
+    }
+
+    /// <summary>A GET over HTTP/2 has this outcome.</summary>
+    internal async Task AssertOverHttp2Async(string target, string expected)
+    {
+        var status = await RawHttp2.SendAsync(Http2.Url, RawHttp2.Get(Http2.Url, target));
+        AssertOutcome(Http2, target, status, expected);
+    }
+
+    private static void AssertOutcome(TestSystem system, string target, int status, string expected)
+    {
+        var outcome = Outcome(system, status);
+        Assert.True(Agrees(expected, outcome), $"{target}: expected {expected}, was {outcome}");
+    }
+
     /// <summary>What is not even HTTP is Kestrel's to refuse: 400 as well, or a reset stream (0).</summary>
     internal static bool Agrees(string expected, string outcome) =>
         expected == outcome || expected is Refused && outcome is "0";
